@@ -1,0 +1,104 @@
+package roles
+
+import "time"
+
+// Action names one thing that can be done, after Azure Key Vault's data
+// actions: a noun and a verb.
+type Action string
+
+// The actions. `list` covers names, attributes and dates; it never covers a
+// secret's value or the private half of a key.
+const (
+	VaultsRead        Action = "vaults/read"
+	VaultsCreate      Action = "vaults/create"
+	PeopleList        Action = "people/list"
+	PeopleCreate      Action = "people/create"
+	AssignmentsList   Action = "assignments/list"
+	AssignmentsCreate Action = "assignments/create"
+	AssignmentsDelete Action = "assignments/delete"
+	HSMRead           Action = "hsm/read"
+
+	SecretsList Action = "secrets/list"
+	SecretsGet  Action = "secrets/get"
+	SecretsSet  Action = "secrets/set"
+
+	KeysList   Action = "keys/list"
+	KeysGet    Action = "keys/get"
+	KeysCreate Action = "keys/create"
+	KeysSign   Action = "keys/sign"
+	KeysVerify Action = "keys/verify"
+
+	CertificatesList   Action = "certificates/list"
+	CertificatesGet    Action = "certificates/get"
+	CertificatesCreate Action = "certificates/create"
+
+	AuditList   Action = "audit/list"
+	AuditVerify Action = "audit/verify"
+	ReportsList Action = "reports/list"
+	ReportsRun  Action = "reports/run"
+)
+
+// actionTable lists every action with what it means in words. The order is
+// the order of tables made from it.
+var actionTable = []struct {
+	action Action
+	means  string
+}{
+	{VaultsRead, "see a vault and its environment"},
+	{VaultsCreate, "make a vault, with a master key of its own in the HSM"},
+	{PeopleList, "see who there is"},
+	{PeopleCreate, "make a person, with an enrolment code"},
+	{AssignmentsList, "see who may do what, and where"},
+	{AssignmentsCreate, "give a role to somebody else"},
+	{AssignmentsDelete, "take a role from somebody else"},
+	{HSMRead, "see the HSM: token, serial, firmware, objects"},
+	{SecretsList, "see secrets' names, versions and dates"},
+	{SecretsGet, "read a secret's value"},
+	{SecretsSet, "write a secret, or a new version of one"},
+	{KeysList, "see keys' names, versions and dates"},
+	{KeysGet, "read a key's public half and attributes"},
+	{KeysCreate, "make a key"},
+	{KeysSign, "sign with a key"},
+	{KeysVerify, "check a signature with a key"},
+	{CertificatesList, "see certificates' names, versions and dates"},
+	{CertificatesGet, "read a certificate"},
+	{CertificatesCreate, "make a certificate"},
+	{AuditList, "read the log"},
+	{AuditVerify, "verify the log"},
+	{ReportsList, "see which reports there are"},
+	{ReportsRun, "run a report and export it, signed"},
+}
+
+// Actions gives every action, in table order.
+func Actions() []Action {
+	all := make([]Action, len(actionTable))
+	for i, row := range actionTable {
+		all[i] = row.action
+	}
+	return all
+}
+
+// Means says in words what the action is, or "" for an unknown one.
+func (a Action) Means() string {
+	for _, row := range actionTable {
+		if row.action == a {
+			return row.means
+		}
+	}
+	return ""
+}
+
+// Known reports whether a is one of [Actions].
+func (a Action) Known() bool { return a.Means() != "" }
+
+// FactorAge is how old the second factor may be for this action; zero means
+// as old as the login session. A value that leaves the vault, and a change of
+// who may do what, ask for a recent one.
+func (a Action) FactorAge() time.Duration {
+	switch a {
+	case SecretsGet, AssignmentsCreate, AssignmentsDelete, PeopleCreate:
+		return 5 * time.Minute
+	default:
+		return 0
+	}
+}
