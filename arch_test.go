@@ -39,6 +39,7 @@ var allowed = map[string][]string{
 	"internal/fault":      {},
 	"internal/secret":     {},
 	"internal/screenshot": {},
+	"internal/home":       {},
 }
 
 // only says which packages alone may import a foreign module.
