@@ -52,8 +52,9 @@ type Result struct {
 	// Size and Root are those of the entries read.
 	Size int64
 	Root Hash
-	// Signed is the size of the largest checkpoint that verified: entries
-	// from there on are chained but not yet signed.
+	// Signed is the size of the largest checkpoint that agrees with the log.
+	// Entries from there on are not proven by a signature: not signed yet, or
+	// behind a place where the log no longer is the one that was signed.
 	Signed int64
 	// Checkpoints and Anchors count those that agree with the log.
 	Checkpoints int
