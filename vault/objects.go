@@ -1,0 +1,121 @@
+package vault
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/strongroom/strongroom/internal/fault"
+	"github.com/strongroom/strongroom/roles"
+)
+
+// Kind says what an object is.
+type Kind string
+
+// The kinds of objects.
+const (
+	KindKey         Kind = "key"
+	KindSecret      Kind = "secret"
+	KindCertificate Kind = "certificate"
+)
+
+// Kinds gives all kinds, in the order of menus.
+func Kinds() []Kind { return []Kind{KindSecret, KindKey, KindCertificate} }
+
+// Object is a name in a vault; what it holds lies in its versions.
+type Object struct {
+	ID      string
+	VaultID string
+	Kind    Kind
+	Name    string // unique per vault and kind, compared without case
+	Created time.Time
+	Updated time.Time
+	Managed bool // belongs to a certificate
+}
+
+// Item is an object with its current version.
+type Item struct {
+	Object
+	Current Version
+}
+
+// ErrNoObject says that there is no such object.
+var ErrNoObject = fault.New(fault.NotFound, "there is no object with this name", "check the name and the vault")
+
+const (
+	objectColumns = `o.id, o.vault_id, o.kind, o.name, o.created, o.updated, o.managed`
+	itemColumns   = `SELECT ` + objectColumns + `, ` + versionColumns +
+		` FROM objects o JOIN versions v ON v.id = o.current_version `
+)
+
+// Object gives the object with this name, compared without case, and its
+// current version, or [ErrNoObject].
+func (r Reader) Object(ctx context.Context, vaultID string, kind Kind, name string) (Item, error) {
+	return one(ctx, r, scanItem, ErrNoObject,
+		itemColumns+`WHERE o.vault_id = ? AND o.kind = ? AND o.name_key = ?`, vaultID, kind, fold(name))
+}
+
+// Counts gives how many objects of each kind a vault has.
+func (r Reader) Counts(ctx context.Context, vaultID string) (map[Kind]int, error) {
+	type count struct {
+		kind Kind
+		n    int
+	}
+	all, err := many(ctx, r, func(s scanner) (c count, err error) {
+		err = s.Scan(&c.kind, &c.n)
+		return c, err
+	}, `SELECT kind, objects FROM object_counts WHERE vault_id = ?`, vaultID)
+	counts := make(map[Kind]int, len(all))
+	for _, c := range all {
+		counts[c.kind] = c.n
+	}
+	return counts, err
+}
+
+// CreateObject stores a new object without a version; an empty ID gets a fresh
+// UUID, a zero Created the current time. The same change must add a version:
+// lists show objects through their current one.
+func (tx *Tx) CreateObject(o Object) (Object, error) {
+	if err := roles.CheckObjectName(o.Name); err != nil {
+		return Object{}, err
+	}
+	if err := tx.identify(&o.ID, &o.Created); err != nil {
+		return Object{}, err
+	}
+	o.Updated = o.Created
+	err := tx.exec(`INSERT INTO objects (id, vault_id, kind, name, name_key, created, updated, expires_key, managed)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, o.ID, o.VaultID, o.Kind, o.Name, fold(o.Name), stamp(o.Created),
+		stamp(o.Updated), int64(math.MaxInt64), o.Managed)
+	if err != nil {
+		return Object{}, taken(err, "there is already a "+string(o.Kind)+" with this name", "add a version to it, or choose another name")
+	}
+	return o, tx.exec(`INSERT INTO object_counts (vault_id, kind, objects) VALUES (?, ?, 1)
+		ON CONFLICT (vault_id, kind) DO UPDATE SET objects = object_counts.objects + 1`, o.VaultID, o.Kind)
+}
+
+// showCurrent copies what lists sort by from an object's current version.
+func (tx *Tx) showCurrent(objectID, versionID string, expires, updated time.Time) error {
+	return tx.changeOne(ErrNoObject, `UPDATE objects SET current_version = ?, expires_key = ?, updated = ? WHERE id = ?`,
+		versionID, expiresKey(expires), stamp(updated), objectID)
+}
+
+// expiresKey sorts "never" after every date.
+func expiresKey(t time.Time) int64 {
+	if t.IsZero() {
+		return math.MaxInt64
+	}
+	return t.UnixNano()
+}
+
+func scanItem(s scanner) (Item, error) {
+	var i Item
+	var row versionRow
+	o := &i.Object
+	into := []any{&o.ID, &o.VaultID, &o.Kind, &o.Name, when(&o.Created), when(&o.Updated), &o.Managed}
+	if err := s.Scan(append(into, row.into()...)...); err != nil {
+		return Item{}, err
+	}
+	var err error
+	i.Current, err = row.version()
+	return i, err
+}
