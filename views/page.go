@@ -25,6 +25,10 @@ type Query struct {
 	// Cursor is a Page's Prev or Next, as it came.
 	Cursor string
 	Limit  int
+
+	// keep reads a page again that begins at index at.
+	keep bool
+	at   int
 }
 
 // Page is one page of rows, in the order of the query.
