@@ -64,15 +64,15 @@ func (r Reader) Entries(ctx context.Context, q EntryQuery) (EntryPage, error) {
 func (q *EntryQuery) conditions() (string, []any) {
 	var terms []string
 	var args []any
-	add := func(use bool, term string, arg any) {
+	add := func(use bool, term string, arg ...any) {
 		if use {
-			terms, args = append(terms, term), append(args, arg)
+			terms, args = append(terms, term), append(args, arg...)
 		}
 	}
 	add(q.Actor != "", `actor_id = ?`, q.Actor)
-	add(q.Action != "", `action`+sqlLikeAfter, likePrefix(q.Action))
+	add(q.Action != "", sqlBegins(`action`), q.Action, q.Action+lastRune)
 	add(q.Vault != "", `vault = ?`, fold(q.Vault))
-	add(q.Object != "", `object`+sqlLikeAfter, likeSubstring(fold(q.Object)))
+	add(q.Object != "", sqlContains(`object`), fold(q.Object))
 	add(q.Outcome != "", `outcome = ?`, q.Outcome)
 	add(!q.From.IsZero(), `time >= ?`, stamp(q.From))
 	add(!q.To.IsZero(), `time < ?`, stamp(q.To))

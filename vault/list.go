@@ -35,7 +35,7 @@ type ObjectPage struct {
 	// they are empty at the ends.
 	Next, Prev Cursor
 	// Total counts what the query matches on all pages. It is kept for a
-	// whole vault and counted, at about 10 ms per 100,000 objects, for a
+	// whole vault and counted, at about 20 ms per 100,000 objects, for a
 	// filter or a prefix.
 	Total int
 }
@@ -91,19 +91,27 @@ func (q *ObjectQuery) conditions() (string, []any) {
 	where := `WHERE o.vault_id = ? AND o.kind = ?`
 	args := []any{q.VaultID, q.Kind}
 	if q.Filter != "" {
-		where += ` AND o.name_key` + sqlLikeAfter
-		args = append(args, likeSubstring(fold(q.Filter)))
+		where += ` AND ` + sqlContains(`o.name_key`)
+		args = append(args, fold(q.Filter))
 	}
 	if len(q.Prefixes) > 0 {
-		any := make([]string, len(q.Prefixes))
+		either := make([]string, len(q.Prefixes))
 		for i, p := range q.Prefixes {
-			any[i] = `o.name_key` + sqlLikeAfter
-			args = append(args, likePrefix(fold(p)))
+			either[i] = sqlBegins(`o.name_key`)
+			args = append(args, fold(p), fold(p)+lastRune)
 		}
-		where += ` AND (` + strings.Join(any, ` OR `) + `)`
+		where += ` AND (` + strings.Join(either, ` OR `) + `)`
 	}
 	return where, args
 }
+
+// lastRune sorts behind whatever follows a prefix.
+const lastRune = "\U0010FFFF"
+
+// sqlBegins gives the term that a column begins with a prefix; its arguments
+// are the prefix, and the prefix with lastRune. It is a range, so that an index
+// serves it.
+func sqlBegins(column string) string { return `(` + column + ` >= ? AND ` + column + ` < ?)` }
 
 func (r Reader) countObjects(ctx context.Context, q ObjectQuery) (int, error) {
 	if q.Filter == "" && len(q.Prefixes) == 0 {

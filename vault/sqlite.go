@@ -24,18 +24,17 @@ const applicationID = 0x53525674
 
 // The commands of the writer.
 const (
-	sqlBegin     = `BEGIN IMMEDIATE`
-	sqlCommit    = `COMMIT`
-	sqlRollback  = `ROLLBACK`
-	sqlSave      = `SAVEPOINT act`
-	sqlKeep      = `RELEASE act`
-	sqlTakeBack  = `ROLLBACK TO act`
-	sqlVersion   = `PRAGMA user_version`
-	sqlOwner     = `PRAGMA application_id`
-	sqlTables    = `SELECT count(*) FROM sqlite_schema`
-	sqlCheck     = `PRAGMA quick_check(1)`
-	sqlCopy      = `VACUUM INTO ?`
-	sqlLikeAfter = ` LIKE ? ESCAPE '\'`
+	sqlBegin    = `BEGIN IMMEDIATE`
+	sqlCommit   = `COMMIT`
+	sqlRollback = `ROLLBACK`
+	sqlSave     = `SAVEPOINT act`
+	sqlKeep     = `RELEASE act`
+	sqlTakeBack = `ROLLBACK TO act`
+	sqlVersion  = `PRAGMA user_version`
+	sqlOwner    = `PRAGMA application_id`
+	sqlTables   = `SELECT count(*) FROM sqlite_schema`
+	sqlCheck    = `PRAGMA quick_check(1)`
+	sqlCopy     = `VACUUM INTO ?`
 )
 
 // openWriter opens the one connection that changes the file. synchronous=FULL
@@ -77,21 +76,9 @@ func sqlSetVersion(n int) string { return fmt.Sprintf("PRAGMA user_version = %d"
 
 func sqlSetOwner() string { return fmt.Sprintf("PRAGMA application_id = %d", applicationID) }
 
-// likePrefix and likeSubstring give the pattern for sqlLikeAfter that matches
-// s literally.
-func likePrefix(s string) string    { return likeEscape(s) + "%" }
-func likeSubstring(s string) string { return "%" + likeEscape(s) + "%" }
-
-func likeEscape(s string) string {
-	out := make([]byte, 0, len(s))
-	for _, c := range []byte(s) {
-		if c == '%' || c == '_' || c == '\\' {
-			out = append(out, '\\')
-		}
-		out = append(out, c)
-	}
-	return string(out)
-}
+// sqlContains gives the term that a column contains the argument. LIKE would be
+// plain SQL, but needs escapes and is a quarter slower.
+func sqlContains(column string) string { return "instr(" + column + ", ?) > 0" }
 
 // code gives the driver's extended result code, or 0.
 func code(err error) int {
