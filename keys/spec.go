@@ -8,11 +8,12 @@ import (
 )
 
 // Spec says what a key is. Specs compare with ==. RSA and oct keys have Bits
-// and no Curve; EC and OKP keys have a Curve and no Bits.
+// and no Curve; EC and OKP keys have a Curve and no Bits. The JSON names are
+// those of Azure Key Vault's REST bodies.
 type Spec struct {
-	Type  Type
-	Bits  int
-	Curve Curve
+	Type  Type  `json:"kty"`
+	Bits  int   `json:"key_size,omitempty"`
+	Curve Curve `json:"crv,omitempty"`
 }
 
 // specTable lists the software specs, the default of each type first.
