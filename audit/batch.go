@@ -122,6 +122,9 @@ func (r *rowReader) walk(ctx context.Context, src Source, size int64) error {
 }
 
 func (r *rowReader) send(ctx context.Context, b *batch) error {
+	if len(b.rows) == 0 {
+		return nil
+	}
 	select {
 	case <-ctx.Done():
 		return ctx.Err()

@@ -45,7 +45,8 @@ func readHeads(ctx context.Context, want Expect) ([]head, []Finding, error) {
 		heads = append(heads, head{size: a.Size, root: a.Root, by: a.Where})
 	}
 	slices.SortStableFunc(heads, func(a, b head) int { return int(min(max(a.size-b.size, -1), 1)) })
-	return heads, append(findings, splitViews(heads)...), nil
+	heads, split := splitViews(heads)
+	return heads, append(split, findings...), nil
 }
 
 // openAll checks the checkpoints' signatures on all processors; one that does
@@ -77,22 +78,26 @@ func openAll(ctx context.Context, want Expect) ([]*Checkpoint, error) {
 }
 
 // splitViews finds sizes for which the log's key signed more than one root:
-// somebody was shown another log.
-func splitViews(heads []head) []Finding {
+// somebody was shown another log. Those checkpoints prove nothing else, and
+// the remaining heads are returned.
+func splitViews(heads []head) ([]head, []Finding) {
+	roots := make(map[int64]Hash)
+	split := make(map[int64]bool)
 	var findings []Finding
-	var last *head
-	for i := range heads {
-		h := &heads[i]
+	for _, h := range heads {
 		if !h.checkpoint {
 			continue
 		}
-		if last != nil && last.size == h.size && last.root != h.root {
+		if root, seen := roots[h.size]; !seen {
+			roots[h.size] = h.root
+		} else if root != h.root && !split[h.size] {
+			split[h.size] = true
 			findings = append(findings, Finding{Seq: -1, Problem: fmt.Sprintf(
-				"the log's key signed two different logs of %d entries", h.size)})
+				"the log's key signed two different logs of %s", entries(h.size))})
 		}
-		last = h
 	}
-	return findings
+	rest := slices.DeleteFunc(heads, func(h head) bool { return h.checkpoint && split[h.size] })
+	return rest, findings
 }
 
 // cutTail finds the heads that say the log was longer: one finding for all

@@ -30,13 +30,13 @@ func scanEntry(line string) (Entry, bool) {
 func (s *scanner) draft(d *Draft) {
 	d.ID = s.required(`,"id":`)
 	d.Installation = s.required(`,"installation":`)
-	s.object(`,"actor":`, field{"id", &d.Actor.ID}, field{"name", &d.Actor.Name})
+	s.object(`,"actor":`, field{`"id":`, &d.Actor.ID}, field{`"name":`, &d.Actor.Name})
 	d.Session = s.optional(`,"session":`)
 	d.Source = s.required(`,"source":`)
 	d.Action = s.required(`,"action":`)
 	s.object(`,"resource":`,
-		field{"vault", &d.Resource.Vault}, field{"kind", &d.Resource.Kind},
-		field{"name", &d.Resource.Name}, field{"version", &d.Resource.Version})
+		field{`"vault":`, &d.Resource.Vault}, field{`"kind":`, &d.Resource.Kind},
+		field{`"name":`, &d.Resource.Name}, field{`"version":`, &d.Resource.Version})
 	d.Outcome = Outcome(s.required(`,"outcome":`))
 	d.Rule = s.optional(`,"rule":`)
 	d.Reason = s.optional(`,"reason":`)
@@ -120,9 +120,11 @@ func (s *scanner) escaped() string {
 	return ""
 }
 
+// field is a member of a flat object: its quoted name with the colon, and
+// where its value goes.
 type field struct {
-	name string
-	to   *string
+	label string
+	to    *string
 }
 
 // object reads a flat object whose members are each optional, in this order.
@@ -131,11 +133,13 @@ func (s *scanner) object(label string, fields ...field) {
 	s.literal(`{`)
 	comma := ""
 	for _, f := range fields {
-		if s.has(comma + `"` + f.name + `":`) {
-			*f.to = s.quoted()
-			s.bad = s.bad || *f.to == ""
-			comma = ","
+		rest, ok := strings.CutPrefix(s.rest, comma)
+		if !ok || !strings.HasPrefix(rest, f.label) {
+			continue
 		}
+		s.rest = rest
+		*f.to = s.optional(f.label)
+		comma = ","
 	}
 	s.literal(`}`)
 }

@@ -61,6 +61,7 @@ type Result struct {
 	Anchors     int
 	// First and Last are the times of the first and the last entry.
 	First, Last string
-	// Findings are ordered by entry, at most [MaxFindings] of them.
+	// Findings come in the order in which they showed while reading from the
+	// first entry on, at most [MaxFindings] of them.
 	Findings []Finding
 }

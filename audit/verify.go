@@ -30,11 +30,12 @@ func Verify(ctx context.Context, src Source, want Expect, progress func(done, to
 		return Result{}, err
 	}
 	v := &verifier{size: size, tree: NewTree(), heads: heads, progress: progress}
-	v.findings = append(findings, cutTail(heads, size)...)
 	v.checkHeads()
 	if err := v.readAll(ctx, src); err != nil {
 		return v.result(), err
 	}
+	v.findings = append(v.findings, cutTail(heads, size)...)
+	v.findings = append(v.findings, findings...)
 	return v.result(), v.verdict()
 }
 
@@ -47,7 +48,6 @@ type verifier struct {
 	lost     bool   // the tree no longer is the one that was signed
 	found    Result // counts and times
 	findings []Finding
-	noted    int // calls of add
 	progress func(done, total int64)
 }
 
@@ -188,24 +188,36 @@ func (v *verifier) blamed(first, last int64) bool {
 	})
 }
 
-// checkHeads compares the tree's root with every head of its size.
+// checkHeads compares the tree's root with every head of its size. Only if
+// all of them agree is the log taken for proven up to here.
 func (v *verifier) checkHeads() {
+	var here []head
 	for len(v.heads) > 0 && v.heads[0].size == v.tree.Size() {
-		h := v.heads[0]
-		v.heads = v.heads[1:]
-		switch root := v.tree.Root(); {
-		case v.lost:
-		case root != h.root:
+		here, v.heads = append(here, v.heads[0]), v.heads[1:]
+	}
+	if len(here) == 0 || v.lost {
+		return
+	}
+	root := v.tree.Root()
+	for _, h := range here {
+		if h.root != root {
 			v.rewritten(h)
-		case h.checkpoint:
-			v.found.Checkpoints++
-			v.found.Signed = h.size
-			v.agreed = h.size
-		default:
-			v.found.Anchors++
-			v.agreed = h.size
+			return
 		}
 	}
+	for _, h := range here {
+		v.agree(h)
+	}
+}
+
+func (v *verifier) agree(h head) {
+	v.agreed = h.size
+	if !h.checkpoint {
+		v.found.Anchors++
+		return
+	}
+	v.found.Checkpoints++
+	v.found.Signed = h.size
 }
 
 // rewritten records that the entries since the last head that agreed are not
@@ -215,8 +227,6 @@ func (v *verifier) rewritten(h head) {
 	switch last := h.size - 1; {
 	case h.size == 0:
 		v.add(0, "%s at size 0 is not that of an empty log", h.by)
-	case h.size == v.agreed:
-		v.add(-1, "%s at size %d contradicts another one that agrees with the log", h.by, h.size)
 	case v.agreed == last:
 		v.add(last, "entry %d is not the one that %s at size %d covers", last, h.by, h.size)
 	default:
@@ -227,7 +237,7 @@ func (v *verifier) rewritten(h head) {
 // add records a finding about an entry. Entries come in order, so the ones
 // left out beyond the limit are the later ones.
 func (v *verifier) add(seq int64, format string, args ...any) {
-	if v.noted++; v.noted > MaxFindings {
+	if len(v.findings) >= MaxFindings {
 		return
 	}
 	v.findings = append(v.findings, Finding{Seq: seq, Problem: fmt.Sprintf(format, args...)})
@@ -236,29 +246,14 @@ func (v *verifier) add(seq int64, format string, args ...any) {
 func (v *verifier) result() Result {
 	r := v.found
 	r.Size, r.Root = v.tree.Size(), v.tree.Root()
-	r.Findings = slices.Clone(v.findings)
-	slices.SortStableFunc(r.Findings, byEntry)
-	r.Findings = r.Findings[:min(len(r.Findings), MaxFindings)]
+	r.Findings = slices.Clone(v.findings[:min(len(v.findings), MaxFindings)])
 	return r
-}
-
-// byEntry orders findings by entry; those about no entry come last.
-func byEntry(a, b Finding) int {
-	switch {
-	case a.Seq == b.Seq:
-		return 0
-	case b.Seq < 0 || a.Seq >= 0 && a.Seq < b.Seq:
-		return -1
-	default:
-		return 1
-	}
 }
 
 func (v *verifier) verdict() error {
 	if len(v.findings) == 0 {
 		return nil
 	}
-	first := slices.MinFunc(v.findings, byEntry)
-	return fault.New(fault.Tampered, first.Problem,
+	return fault.New(fault.Tampered, v.findings[0].Problem,
 		"Keep this database as evidence, and compare it with a backup or an exported copy of the log.")
 }
