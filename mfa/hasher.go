@@ -62,7 +62,7 @@ type Check struct {
 }
 
 // NewHasher makes a Hasher with the costs for new passwords, the source of
-// salts, and how many evaluations may run at once (less than 1 means 1).
+// salts (safe for concurrent use), and how many evaluations may run at once (less than 1 means 1).
 func NewHasher(params Params, rand io.Reader, atOnce int) (*Hasher, error) {
 	if err := params.Check(); err != nil {
 		return nil, err
@@ -103,8 +103,10 @@ func (h *Hasher) CheckPassword(ctx context.Context, stored string, password *sec
 	return h.check(ctx, p, password, true)
 }
 
-// Decoy costs what CheckPassword costs and always answers no. Call it for a
-// person who does not exist, so that the time does not tell.
+// Decoy costs what CheckPassword costs for a password with this Hasher's costs,
+// and always answers no. Call it for a person who does not exist, so that the
+// time does not tell. (Records from before a rise of the costs are cheaper until
+// their person next signs in.)
 func (h *Hasher) Decoy(ctx context.Context, password *secret.Bytes) (Check, error) {
 	return h.check(ctx, h.decoy, password, false)
 }

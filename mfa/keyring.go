@@ -253,6 +253,9 @@ func errNoEntry(name string) error {
 }
 
 func errSilent(name string, cause error) error {
+	if fault.KindOf(cause) == fault.Canceled {
+		return fault.Wrap(cause, fault.Canceled, "asking the keyring was stopped", "")
+	}
 	return fault.Wrap(cause, fault.Unavailable, "the operating system's keyring, which keeps "+name+", does not answer",
 		"unlock the desktop keyring and try again; doctor says more")
 }

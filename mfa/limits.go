@@ -17,11 +17,12 @@ const (
 	minMemoryKiB = 19 * 1024
 	minTime      = 2
 	minThreads   = 1
-	// The ceiling keeps a doctored row from eating the machine: at most 1 GiB
-	// and about half a minute.
+	// The ceiling keeps a doctored row from eating the machine: at most 1 GiB,
+	// and passes times memory for about 15 s on one core.
 	maxMemoryKiB = 1024 * 1024
-	maxTime      = 16
+	maxTime      = 64
 	maxThreads   = 16
+	maxWork      = 4 * 1024 * 1024 // KiB times passes
 
 	saltSize     = 16 // bytes, RFC 9106 section 3.1
 	argonSize    = 32 // bytes of Argon2id output
@@ -48,9 +49,11 @@ const (
 	// RecoveryCodes is how many recovery codes a person gets.
 	RecoveryCodes    = 10
 	maxRecoveryCodes = 32
-	codeBytes        = 10 // 80 bits: 16 symbols of base32
-	codeSymbols      = 16
-	maxTypedCode     = 64 // characters of a typed code, separators included
+	// maxFailures stops the count of a throttle long before it overflows.
+	maxFailures  = 1_000_000
+	codeBytes    = 10 // 80 bits: 16 symbols of base32
+	codeSymbols  = 16
+	maxTypedCode = 64 // characters of a typed code, separators included
 
 	// DeviceKeySize is the size of the device key in bytes.
 	DeviceKeySize = 32

@@ -29,6 +29,8 @@ func (p Params) Check() error {
 		return p.refuse("memory", minMemoryKiB, maxMemoryKiB, "KiB")
 	case p.Time < minTime || p.Time > maxTime:
 		return p.refuse("passes", minTime, maxTime, "passes")
+	case uint64(p.MemoryKiB)*uint64(p.Time) > maxWork:
+		return p.refuse("passes for this memory", minTime, maxWork/int(p.MemoryKiB), "passes")
 	case p.Threads < minThreads || p.Threads > maxThreads:
 		return p.refuse("lanes", minThreads, maxThreads, "lanes")
 	}

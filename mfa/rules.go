@@ -39,8 +39,12 @@ func CheckPasswordRules(password *secret.Bytes, context ...string) error {
 		if !utf8.Valid(b) {
 			return refusePassword("the password is not valid text", "type it again")
 		}
-		runes := []rune(string(b))
-		defer clear(runes)
+		runes := make([]rune, 0, len(b)) // by hand: string(b) could not be wiped
+		defer func() { clear(runes) }()
+		for len(b) > 0 {
+			r, size := utf8.DecodeRune(b)
+			runes, b = append(runes, r), b[size:]
+		}
 		return checkRunes(runes, context)
 	})
 }

@@ -61,13 +61,13 @@ type storeAnswer struct {
 	err   error
 }
 
-func (s *timedStore) call(ctx context.Context, f func() (string, error)) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+func (s *timedStore) call(parent context.Context, f func() (string, error)) (string, error) {
+	ctx, cancel := context.WithTimeout(parent, s.timeout)
 	defer cancel()
 	select {
 	case s.turn <- struct{}{}:
 	case <-ctx.Done():
-		return "", fmt.Errorf("an earlier call still waits for the keyring: %w", ctx.Err())
+		return "", s.silent(parent)
 	}
 	answer := make(chan storeAnswer, 1)
 	go func() {
@@ -78,8 +78,16 @@ func (s *timedStore) call(ctx context.Context, f func() (string, error)) (string
 	case a := <-answer:
 		return a.value, a.err
 	case <-ctx.Done():
-		return "", fmt.Errorf("the keyring did not answer within %s: %w", s.timeout, ctx.Err())
+		return "", s.silent(parent)
 	}
+}
+
+// silent says whether the caller or the clock ended a call.
+func (s *timedStore) silent(parent context.Context) error {
+	if err := parent.Err(); err != nil {
+		return err
+	}
+	return fmt.Errorf("the keyring did not answer within %s", s.timeout)
 }
 
 // guarded turns a panic into an error: the library trusts the shape of what

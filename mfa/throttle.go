@@ -42,7 +42,7 @@ func (t Throttle) Fail(rules ThrottleRules, now time.Time) Throttle {
 	if !t.LockedUntil.IsZero() && !now.Before(t.LockedUntil) || rules.forgets(t, now) {
 		t = Throttle{}
 	}
-	t.Failures++
+	t.Failures = min(max(0, t.Failures), maxFailures) + 1
 	t.LastFailure = stored(now)
 	if rules.LockAfter > 0 && t.Failures >= rules.LockAfter {
 		t.LockedUntil = stored(now.Add(rules.LockFor))
@@ -58,7 +58,7 @@ func (t Throttle) Succeed() Throttle { return Throttle{} }
 // Wait gives how long the next try must wait at now: zero when it may be made.
 func (t Throttle) Wait(rules ThrottleRules, now time.Time) time.Duration {
 	t = t.Settle(rules, now)
-	if t.Failures == 0 || rules.forgets(t, now) {
+	if t.Failures <= 0 || rules.forgets(t, now) {
 		return 0
 	}
 	until := t.LastFailure.Add(rules.delay(t.Failures))
@@ -74,6 +74,9 @@ func (t Throttle) Wait(rules ThrottleRules, now time.Time) time.Duration {
 // the result when it differs from t. A clock set forward cannot be told from
 // time that passed.
 func (t Throttle) Settle(rules ThrottleRules, now time.Time) Throttle {
+	if latest := t.LastFailure.Add(rules.LockFor); t.LockedUntil.After(latest) {
+		t.LockedUntil = latest // no record locks for longer than the rules
+	}
 	if t.LastFailure.IsZero() || !now.Before(t.LastFailure) {
 		return t
 	}

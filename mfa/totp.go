@@ -80,7 +80,9 @@ func EnrolmentURL(issuer, account string, seed *secret.Bytes) (*secret.Bytes, er
 		grown := append(make([]byte, 0, len(out)+len(b)+3*len(issuer)+16), out...)
 		out = append(grown, b...)
 	})
-	return secret.New(append(out, "&issuer="+url.QueryEscape(issuer)...)), nil
+	// Some apps show the plus that QueryEscape makes of a space.
+	query := strings.ReplaceAll(url.QueryEscape(issuer), "+", "%20")
+	return secret.New(append(out, "&issuer="+query...)), nil
 }
 
 func labelOK(s string, most int) bool {
