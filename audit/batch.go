@@ -146,7 +146,8 @@ func (r *rowReader) recycle(b *batch) { r.spare.Put(b) }
 // close stops the walk if it still runs and waits for every goroutine.
 func (r *rowReader) close() error {
 	r.stop()
-	for range r.order { //nolint:revive // unblocks a walk that is sending
+	for range r.order {
+		// A walk that is sending goes on, and then sees that it is stopped.
 	}
 	r.wg.Wait()
 	return r.err

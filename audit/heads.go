@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -44,7 +45,7 @@ func readHeads(ctx context.Context, want Expect) ([]head, []Finding, error) {
 		}
 		heads = append(heads, head{size: a.Size, root: a.Root, by: a.Where})
 	}
-	slices.SortStableFunc(heads, func(a, b head) int { return int(min(max(a.size-b.size, -1), 1)) })
+	slices.SortStableFunc(heads, func(a, b head) int { return cmp.Compare(a.size, b.size) })
 	heads, split := splitViews(heads)
 	return heads, append(split, findings...), nil
 }

@@ -107,6 +107,11 @@ func TestTamperedLogIsNamed(t *testing.T) {
 			"the log has 40 entries, but the HSM's anchor says 57", 32,
 		},
 		{
+			"nothing but the first entry is left",
+			func(c *chain) { c.truncate(1); c.want.Checkpoints = nil },
+			"the log has 1 entry, but the HSM's anchor says 57", 0,
+		},
+		{
 			"the log is emptied",
 			func(c *chain) { c.truncate(0); c.want.Checkpoints = nil },
 			"the log has 0 entries, but the HSM's anchor says 57", 0,
@@ -276,6 +281,14 @@ func TestUnsignedLogIsNotCalledSigned(t *testing.T) {
 	if err != nil || got.Signed != 4 {
 		t.Errorf("%+v, %v", got, err)
 	}
+}
+
+// An anchor that was never right accuses nobody: it is named itself.
+func TestAnchorOfAnEmptyLogMustBeThatOfNothing(t *testing.T) {
+	c := newChain(t, 3)
+	c.want.Anchors = []Anchor{{Where: "the HSM's anchor", Size: 0, Root: Hash{1}}}
+	got, err := Verify(t.Context(), c, c.want, nil)
+	wantVerdict(t, got, err, "the HSM's anchor at size 0 is not that of an empty log")
 }
 
 // growing is a log to which somebody appends while it is verified.
