@@ -37,7 +37,7 @@ func TestFilesAreClosedToOthers(t *testing.T) {
 // Another user of the machine reads along, or puts a folder or link of theirs
 // where ours will be.
 func TestFolderOpenToOthersIsRefused(t *testing.T) {
-	for name, make := range map[string]func(path string) error{
+	for name, plant := range map[string]func(path string) error{
 		"readable by the group": func(path string) error { return os.Mkdir(path, 0o750) },
 		"searchable by all":     func(path string) error { return mkdirMode(path, 0o701) },
 		"a symbolic link":       func(path string) error { return os.Symlink(t.TempDir(), path) },
@@ -50,7 +50,7 @@ func TestFolderOpenToOthersIsRefused(t *testing.T) {
 		},
 	} {
 		path := t.TempDir() + "/kept"
-		if err := make(path); err != nil {
+		if err := plant(path); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := mfa.OpenKeyring(t.Context(), fileOptions(path)); fault.KindOf(err) != fault.Forbidden {
@@ -63,7 +63,7 @@ func TestFolderOpenToOthersIsRefused(t *testing.T) {
 }
 
 func TestEntryOpenToOthersIsRefused(t *testing.T) {
-	for name, make := range map[string]func(path string) error{
+	for name, plant := range map[string]func(path string) error{
 		"readable by all":  func(path string) error { return os.WriteFile(path, []byte("AAAA"), 0o644) },
 		"a symbolic link":  func(path string) error { return os.Symlink("lock", path) },
 		"a dangling link":  func(path string) error { return os.Symlink("nowhere", path) },
@@ -73,7 +73,7 @@ func TestEntryOpenToOthersIsRefused(t *testing.T) {
 	} {
 		folder := t.TempDir() + "/kept"
 		k := openKeyring(t, fileOptions(folder))
-		if err := make(filepath.Join(folder, "anchor.key")); err != nil {
+		if err := plant(filepath.Join(folder, "anchor.key")); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := k.Get(t.Context(), "anchor"); fault.KindOf(err) != fault.Forbidden {

@@ -111,7 +111,7 @@ func (h *Hasher) Decoy(ctx context.Context, password *secret.Bytes) (Check, erro
 	return h.check(ctx, h.decoy, password, false)
 }
 
-func (h *Hasher) check(ctx context.Context, p phc, password *secret.Bytes, real bool) (Check, error) {
+func (h *Hasher) check(ctx context.Context, p phc, password *secret.Bytes, known bool) (Check, error) {
 	verifier, stretched, err := h.stretch(ctx, password, p.salt, p.params)
 	if fault.KindOf(err) == fault.Invalid {
 		// Nobody's password: refuse it like any other wrong one.
@@ -120,7 +120,7 @@ func (h *Hasher) check(ctx context.Context, p phc, password *secret.Bytes, real 
 	if err != nil {
 		return Check{}, err
 	}
-	if equal := subtle.ConstantTimeCompare(verifier, p.verifier) == 1; !equal || !real {
+	if equal := subtle.ConstantTimeCompare(verifier, p.verifier) == 1; !equal || !known {
 		stretched.Wipe()
 		return Check{}, nil
 	}

@@ -199,3 +199,11 @@ func BenchmarkSignInAtDefaultCosts(b *testing.B) {
 		}
 	}
 }
+
+// A doctored row is named as such, not taken for a wrong password.
+func TestDoctoredRecordIsTampering(t *testing.T) {
+	h := newHasher(t, mfa.FloorParams())
+	if _, err := h.CheckPassword(t.Context(), "$argon2id$v=19$m=4294967295,t=3,p=2$AA$AA", secret.FromString(goodPassword)); fault.KindOf(err) != fault.Tampered {
+		t.Errorf("CheckPassword: %v", err)
+	}
+}
