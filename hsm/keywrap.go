@@ -1,0 +1,172 @@
+package hsm
+
+import (
+	"crypto/rsa"
+	"crypto/sha1" //nolint:gosec // OAEP does not need collision resistance; SoftHSM2 2.6 has nothing else
+	"crypto/sha256"
+	"crypto/subtle"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"github.com/miekg/pkcs11"
+
+	"github.com/strongroom/strongroom/internal/fault"
+)
+
+// AES key wrap works on key objects, so the data become a session object for
+// the time of one call: invisible to other processes, gone with the session.
+
+func (s *session) wrapKWP(e *entry, data []byte) (blob, error) {
+	c, err := s.kwpCipher()
+	if err != nil {
+		return blob{}, err
+	}
+	body, err := s.sealKWP(c, e.secret, data)
+	return blob{cipher: c, body: body}, err
+}
+
+// kwpCipher prefers the mechanism whose format the standard fixes.
+func (s *session) kwpCipher() (blobCipher, error) {
+	for _, c := range []blobCipher{cipherKWP, cipherKeyPad} {
+		info, err := s.ctx().GetMechanismInfo(s.slot, []*pkcs11.Mechanism{pkcs11.NewMechanism(c.mechanism(), nil)})
+		if err == nil && info.Flags&pkcs11.CKF_WRAP != 0 {
+			return c, nil
+		}
+	}
+	return 0, because(ErrMechanismUnsupported, errors.New("no AES key wrap with padding"))
+}
+
+func (s *session) sealKWP(c blobCipher, key pkcs11.ObjectHandle, data []byte) ([]byte, error) {
+	h, err := s.ctx().CreateObject(s.handle, []*pkcs11.Attribute{
+		pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_SECRET_KEY),
+		pkcs11.NewAttribute(pkcs11.CKA_KEY_TYPE, pkcs11.CKK_GENERIC_SECRET),
+		pkcs11.NewAttribute(pkcs11.CKA_TOKEN, false),
+		pkcs11.NewAttribute(pkcs11.CKA_PRIVATE, s.loggedIn()),
+		pkcs11.NewAttribute(pkcs11.CKA_SENSITIVE, true),
+		pkcs11.NewAttribute(pkcs11.CKA_EXTRACTABLE, true),
+		pkcs11.NewAttribute(pkcs11.CKA_VALUE, data),
+	})
+	if err != nil {
+		return nil, call("C_CreateObject", err)
+	}
+	defer s.remove(h)
+	wrapped, err := s.ctx().WrapKey(s.handle, []*pkcs11.Mechanism{pkcs11.NewMechanism(c.mechanism(), nil)}, key, h)
+	return wrapped, call("C_WrapKey", err)
+}
+
+func (s *session) unwrapKWP(key pkcs11.ObjectHandle, b blob) ([]byte, error) {
+	h, err := s.ctx().UnwrapKey(s.handle, []*pkcs11.Mechanism{pkcs11.NewMechanism(b.cipher.mechanism(), nil)}, key, b.body, []*pkcs11.Attribute{
+		pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_SECRET_KEY),
+		pkcs11.NewAttribute(pkcs11.CKA_KEY_TYPE, pkcs11.CKK_GENERIC_SECRET),
+		pkcs11.NewAttribute(pkcs11.CKA_TOKEN, false),
+		pkcs11.NewAttribute(pkcs11.CKA_PRIVATE, s.loggedIn()),
+		pkcs11.NewAttribute(pkcs11.CKA_SENSITIVE, false), // it is about to be read
+		pkcs11.NewAttribute(pkcs11.CKA_EXTRACTABLE, true),
+	})
+	if err != nil {
+		return nil, call("C_UnwrapKey", err)
+	}
+	defer s.remove(h)
+	a, err := s.read(h, pkcs11.CKA_VALUE)
+	if err != nil {
+		return nil, err
+	}
+	if len(a[pkcs11.CKA_VALUE]) == 0 {
+		return nil, because(ErrMechanismUnsupported, errors.New("the token does not show an unwrapped data key"))
+	}
+	return a[pkcs11.CKA_VALUE], nil
+}
+
+// remove ends a session object; one that stays ends with its session.
+func (s *session) remove(h pkcs11.ObjectHandle) {
+	if s.ctx().DestroyObject(s.handle, h) != nil {
+		s.drop()
+	}
+}
+
+// RSA-OAEP seals with the public key in this process, with the standard
+// library, and opens in the token.
+
+func (s *session) wrapOAEP(e *entry, data []byte) (blob, error) {
+	pub, err := e.rsaKey()
+	if err != nil {
+		return blob{}, err
+	}
+	c, err := s.oaepCipher(e, pub)
+	if err != nil {
+		return blob{}, err
+	}
+	if most := pub.Size() - 2*c.hash().Size() - 2; len(data) > most {
+		return blob{}, fault.New(fault.Invalid, fmt.Sprintf("this HSM key wraps at most %d bytes", most), "")
+	}
+	body, err := rsa.EncryptOAEP(c.hash(), s.token.opts.Rand, pub, data, nil)
+	if err != nil {
+		return blob{}, fault.Wrap(err, fault.Internal, "the data cannot be wrapped", "")
+	}
+	return blob{cipher: c, body: body}, nil
+}
+
+func (e *entry) rsaKey() (*rsa.PublicKey, error) {
+	parsed, err := x509.ParsePKIXPublicKey(e.info.Public)
+	pub, ok := parsed.(*rsa.PublicKey)
+	if err != nil || !ok {
+		return nil, because(ErrDevice, errors.New("the token shows no RSA public key"))
+	}
+	return pub, nil
+}
+
+func (c blobCipher) hash() hash.Hash {
+	if c == cipherOAEP1 {
+		return sha1.New() //nolint:gosec // see the import
+	}
+	return sha256.New()
+}
+
+// oaepCipher finds which hash the token takes, by a round trip: SoftHSM2 lists
+// OAEP and then refuses every hash but SHA-1.
+func (s *session) oaepCipher(e *entry, pub *rsa.PublicKey) (blobCipher, error) {
+	return s.token.probe.oaep(func() (blobCipher, error) {
+		var last error
+		for _, c := range []blobCipher{cipherOAEP256, cipherOAEP1} {
+			if last = s.tryOAEP(c, e, pub); last == nil {
+				return c, nil
+			}
+			if sessionDead(last) || handleDead(last) {
+				break
+			}
+		}
+		return 0, last
+	})
+}
+
+func (s *session) tryOAEP(c blobCipher, e *entry, pub *rsa.PublicKey) error {
+	sample := make([]byte, 32)
+	if _, err := io.ReadFull(s.token.opts.Rand, sample); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "no random bytes for a trial", "")
+	}
+	body, err := rsa.EncryptOAEP(c.hash(), s.token.opts.Rand, pub, sample, nil)
+	if err != nil {
+		return err
+	}
+	got, err := s.unwrapOAEP(e, blob{cipher: c, body: body})
+	if err == nil && subtle.ConstantTimeCompare(got, sample) != 1 {
+		err = because(ErrDevice, errors.New("the token opens OAEP to something else"))
+	}
+	return err
+}
+
+func (s *session) unwrapOAEP(e *entry, b blob) ([]byte, error) {
+	params := pkcs11.NewOAEPParams(pkcs11.CKM_SHA256, pkcs11.CKG_MGF1_SHA256, pkcs11.CKZ_DATA_SPECIFIED, nil)
+	if b.cipher == cipherOAEP1 {
+		params = pkcs11.NewOAEPParams(pkcs11.CKM_SHA_1, pkcs11.CKG_MGF1_SHA1, pkcs11.CKZ_DATA_SPECIFIED, nil)
+	}
+	mechanism := []*pkcs11.Mechanism{pkcs11.NewMechanism(pkcs11.CKM_RSA_PKCS_OAEP, params)}
+	if err := s.ctx().DecryptInit(s.handle, mechanism, e.secret); err != nil {
+		return nil, call("C_DecryptInit", err)
+	}
+	data, err := s.ctx().Decrypt(s.handle, b.body)
+	return data, call("C_Decrypt", err)
+}

@@ -1,0 +1,18 @@
+package hsm_test
+
+import (
+	"testing"
+
+	"github.com/strongroom/strongroom/hsm"
+	"github.com/strongroom/strongroom/hsm/hsmtest"
+)
+
+// Each wrapping method in turn, on a token that can do all three: SoftHSM2
+// stands in for the tokens that can do one only.
+func TestConformance(t *testing.T) {
+	for _, method := range []hsm.WrapMethod{"", hsm.WrapAESKWP, hsm.WrapRSAOAEP} {
+		t.Run("wrapping="+string(method), func(t *testing.T) {
+			hsmtest.Conformance(t, hsmtest.NewTokenWith(t, hsm.Options{Wrapping: method}).Token)
+		})
+	}
+}
