@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,34 +41,6 @@ func openKeyring(t *testing.T, o mfa.KeyringOptions) *mfa.Keyring {
 	})
 	return k
 }
-
-// brokenStore is a keyring that a bus offers but nobody answers for.
-type brokenStore struct{ err error }
-
-func (s brokenStore) Get(string, string) (string, error) { return "", s.err }
-func (s brokenStore) Set(string, string, string) error   { return s.err }
-func (s brokenStore) Delete(string, string) error        { return s.err }
-
-// hangingStore waits for a person at a prompt who never comes.
-type hangingStore struct {
-	calls   atomic.Int32
-	release chan struct{}
-}
-
-func (s *hangingStore) wait() error {
-	s.calls.Add(1)
-	<-s.release
-	return errors.New("too late")
-}
-
-func (s *hangingStore) Get(string, string) (string, error) { return "", s.wait() }
-func (s *hangingStore) Set(string, string, string) error   { return s.wait() }
-func (s *hangingStore) Delete(string, string) error        { return s.wait() }
-
-// panickyStore meets an answer of a shape it does not expect.
-type panickyStore struct{ brokenStore }
-
-func (panickyStore) Get(string, string) (string, error) { panic("interface conversion") }
 
 func TestKeyringKeepsEntries(t *testing.T) {
 	keyring.MockInit()
@@ -292,21 +263,6 @@ func TestKeyringThatHangsHoldsOneCall(t *testing.T) {
 		t.Errorf("Get with a cancelled context: %v", err)
 	}
 }
-
-// switchedStore is empty until it begins to hang.
-type switchedStore struct {
-	hang    atomic.Bool
-	hanging *hangingStore
-}
-
-func (s *switchedStore) Get(service, user string) (string, error) {
-	if s.hang.Load() {
-		return s.hanging.Get(service, user)
-	}
-	return "", keyring.ErrNotFound
-}
-func (s *switchedStore) Set(string, string, string) error { return nil }
-func (s *switchedStore) Delete(string, string) error      { return nil }
 
 // A keyring that says yes and keeps nothing must not be trusted with the only
 // copy of a key that seals.
