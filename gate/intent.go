@@ -1,0 +1,259 @@
+package gate
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/strongroom/strongroom/audit"
+	"github.com/strongroom/strongroom/hsm"
+	"github.com/strongroom/strongroom/internal/fault"
+	"github.com/strongroom/strongroom/keys"
+	"github.com/strongroom/strongroom/roles"
+	"github.com/strongroom/strongroom/vault"
+)
+
+// An act that makes a key in the HSM cannot share a transaction with it. It
+// logs an intent with the key's id first; then the token makes the key; then
+// the outcome closes the intent, in the transaction that stores what belongs
+// to the key. An intent that nobody closed is what a crash left; reconcile
+// closes it.
+
+// hsmTypes says what the token makes for a spec. What is missing here, the
+// token is not asked for.
+var hsmTypes = map[keys.Spec]hsm.KeyType{
+	{Type: keys.RSAHSM, Bits: 2048}:       hsm.RSA2048,
+	{Type: keys.RSAHSM, Bits: 3072}:       hsm.RSA3072,
+	{Type: keys.RSAHSM, Bits: 4096}:       hsm.RSA4096,
+	{Type: keys.ECHSM, Curve: keys.P256}:  hsm.ECP256,
+	{Type: keys.ECHSM, Curve: keys.P384}:  hsm.ECP384,
+	{Type: keys.ECHSM, Curve: keys.P521}:  hsm.ECP521,
+	{Type: keys.ECHSM, Curve: keys.P256K}: hsm.P256K,
+}
+
+// making is a key on its way into the HSM.
+type making struct {
+	request hsm.GenerateKeyRequest
+	what    string
+}
+
+// createInHSM carries an act that makes a key in the HSM and stores f with it.
+// prepare looks everything up; finish gives the change that stores it.
+func (g *Gate) createInHSM(ctx context.Context, s *Session, a act, f *found, prepare func(context.Context, *act) error,
+	finish func(context.Context, hsm.KeyInfo) (change, error),
+) (Object, error) {
+	_, err := carryHSM(ctx, g, s, a,
+		func(ctx context.Context, a *act) (making, error) {
+			if err := prepare(ctx, a); err != nil {
+				return making{}, err
+			}
+			return g.makingOf(f)
+		},
+		func(ctx context.Context, info hsm.KeyInfo) (struct{}, change, error) {
+			f.version.HSMKeyID, f.version.PublicKey = string(info.ID), info.Public
+			ch, err := finish(ctx, info)
+			return struct{}{}, ch, err
+		})
+	if err != nil {
+		return Object{}, err
+	}
+	return present(*f)
+}
+
+func (g *Gate) makingOf(f *found) (making, error) {
+	spec, err := keys.ParseSpec(f.version.KeyType, f.version.Bits, f.version.Curve)
+	if err != nil {
+		return making{}, err
+	}
+	kind, ok := hsmTypes[spec]
+	if !ok {
+		return making{}, fault.New(fault.Unsupported, "this version does not make "+spec.String()+" keys in the HSM", "use an RSA-HSM or EC-HSM key")
+	}
+	label := "strongroom/" + f.vault.Name + "/" + f.object.Name + "/" + f.version.ID
+	return g.newMaking(kind, hsm.UsageSign, label, "key")
+}
+
+func (g *Gate) newMaking(kind hsm.KeyType, usage hsm.Usage, label, what string) (making, error) {
+	id, err := newKeyID(g.rand)
+	if err != nil {
+		return making{}, err
+	}
+	return making{hsm.GenerateKeyRequest{ID: id, Label: label, Type: kind, Usage: usage}, what}, nil
+}
+
+// newKeyID chooses a key's id before the key is there, so that the intent can
+// name it: 16 random bytes.
+func newKeyID(rand io.Reader) (hsm.KeyID, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(rand, b[:]); err != nil {
+		return "", fault.Wrap(err, fault.Unavailable, "there is no randomness", "check the system's random source")
+	}
+	return hsm.KeyID(hex.EncodeToString(b[:])), nil
+}
+
+// carryHSM is the door for an act that makes a key in the HSM.
+func carryHSM[T any](ctx context.Context, g *Gate, s *Session, a act,
+	prepare func(context.Context, *act) (making, error),
+	finish func(context.Context, hsm.KeyInfo) (T, change, error),
+) (T, error) {
+	var none T
+	var err error
+	if a.id, err = g.newID(); err != nil {
+		return none, err
+	}
+	if err := g.admit(ctx, s, &a); err != nil {
+		return none, g.logUndone(ctx, s, &a, err)
+	}
+	m, _, err := guarded(ctx, &a, func(ctx context.Context, a *act) (making, change, error) {
+		m, err := prepare(ctx, a)
+		return m, nil, err
+	})
+	if err != nil {
+		return none, g.logUndone(ctx, s, &a, err)
+	}
+	intent := a.id
+	if err := g.announce(ctx, s, &a, m); err != nil {
+		return none, g.logUndone(ctx, s, &a, err)
+	}
+	if a.id, err = g.newID(); err != nil {
+		return none, err
+	}
+	result, err := makeAndStore(ctx, g, s, &a, intent, m, finish)
+	if err != nil {
+		return none, g.giveUp(ctx, s, &a, intent, m, err)
+	}
+	return result, nil
+}
+
+// announce logs the intent before the token is touched.
+func (g *Gate) announce(ctx context.Context, s *Session, a *act, m making) error {
+	draft := g.draft(s, a, audit.Intent)
+	draft.Params["hsm_key"] = string(m.request.ID)
+	row := vault.Intent{
+		ID: a.id, KeyID: string(m.request.ID), Label: m.request.Label, What: m.what,
+		PID: os.Getpid(), PIDStart: processStart(os.Getpid()),
+	}
+	return g.db.Write(ctx, func(tx *vault.Tx) error {
+		if err := tx.OpenIntent(row); err != nil {
+			return err
+		}
+		_, err := tx.Append(draft)
+		return err
+	})
+}
+
+func makeAndStore[T any](ctx context.Context, g *Gate, s *Session, a *act, intent string, m making, finish func(context.Context, hsm.KeyInfo) (T, change, error)) (T, error) {
+	var none T
+	token, err := g.hsm(ctx)
+	if err != nil {
+		return none, err
+	}
+	result, ch, err := guarded(ctx, a, func(ctx context.Context, _ *act) (T, change, error) {
+		info, err := token.GenerateKey(ctx, m.request)
+		if err != nil {
+			return none, nil, err
+		}
+		return finish(ctx, info)
+	})
+	if err != nil {
+		return none, err
+	}
+	a.params["hsm_key"] = string(m.request.ID)
+	draft := g.draft(s, a, audit.Done)
+	draft.Ref = intent
+	err = g.db.Write(context.WithoutCancel(ctx), func(tx *vault.Tx) error {
+		for _, step := range []change{ch, func(tx *vault.Tx) error { return tx.CloseIntent(intent) }, func(tx *vault.Tx) error { return g.touch(tx, s) }} {
+			if step == nil {
+				continue
+			}
+			if err := step(tx); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Append(draft)
+		return err
+	})
+	return result, err
+}
+
+// giveUp destroys what the token may have made and closes the intent as
+// failed. A token that does not answer leaves the intent open, for reconcile.
+func (g *Gate) giveUp(ctx context.Context, s *Session, a *act, intent string, m making, cause error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logPatience)
+	defer cancel()
+	draft := g.undone(s, a, cause)
+	draft.Ref = intent
+	if open, err := g.intentOpen(ctx, intent); err == nil && !open {
+		return cause // it was stored after all; the key is in use
+	}
+	gone := g.destroy(ctx, m.request.ID)
+	err := g.db.Write(ctx, func(tx *vault.Tx) error {
+		if gone == nil {
+			if err := tx.CloseIntent(intent); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Append(draft)
+		return err
+	})
+	return withLogError(cause, err)
+}
+
+func (g *Gate) intentOpen(ctx context.Context, id string) (bool, error) {
+	open, err := g.db.OpenIntents(ctx)
+	return slices.ContainsFunc(open, func(i vault.Intent) bool { return i.ID == id }), err
+}
+
+// destroy removes a key that nothing refers to. One that is not there is gone.
+func (g *Gate) destroy(ctx context.Context, id hsm.KeyID) error {
+	token, err := g.hsm(ctx)
+	if err != nil {
+		return err
+	}
+	if err := token.DestroyKey(ctx, id); err != nil && !errors.Is(err, hsm.ErrKeyAbsent) {
+		return err
+	}
+	return nil
+}
+
+// reconcile closes the intents of processes that are gone: the key that such
+// an intent may have left in the HSM belongs to nothing, nobody was told of
+// it, and it is destroyed. Each gets its entry.
+func (g *Gate) reconcile(ctx context.Context) error {
+	open, err := g.db.OpenIntents(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range open {
+		if alive(i.PID, i.PIDStart) {
+			continue
+		}
+		if err := g.reconcileOne(ctx, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Gate) reconcileOne(ctx context.Context, i vault.Intent) error {
+	if err := g.destroy(ctx, hsm.KeyID(i.KeyID)); err != nil {
+		return err
+	}
+	id, err := g.newID()
+	if err != nil {
+		return err
+	}
+	a := act{id: id, action: roles.Action("hsm/reconcile"), target: audit.Target{Kind: "hsm-key", Name: i.KeyID}, params: map[string]string{"label": i.Label, "what": i.What}}
+	draft := g.draft(nil, &a, audit.Done)
+	draft.Ref, draft.Reason = i.ID, "the program stopped between intent and outcome; what it left in the HSM was destroyed"
+	return g.db.Write(ctx, func(tx *vault.Tx) error {
+		if err := tx.CloseIntent(i.ID); err != nil {
+			return err
+		}
+		_, err := tx.Append(draft)
+		return err
+	})
+}

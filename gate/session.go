@@ -1,0 +1,181 @@
+package gate
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/strongroom/strongroom/audit"
+	"github.com/strongroom/strongroom/internal/fault"
+	"github.com/strongroom/strongroom/internal/secret"
+	"github.com/strongroom/strongroom/roles"
+	"github.com/strongroom/strongroom/vault"
+)
+
+// Session is a login session of this process: a person who showed both
+// factors. It is safe for concurrent use.
+type Session struct {
+	id         string
+	personID   string
+	personName string
+	source     Source
+	expires    time.Time
+
+	mu       sync.Mutex
+	factorAt time.Time
+	lastSeen time.Time
+	pin      *secret.Bytes // the HSM's PIN, wiped when the session ends
+	ended    bool
+}
+
+// Person is the name that the person signed in with.
+func (s *Session) Person() string { return s.personName }
+
+// PersonID is the person's id.
+func (s *Session) PersonID() string { return s.personID }
+
+// ID is the login session's id, as in the log.
+func (s *Session) ID() string { return s.id }
+
+// Expires is when the login session ends whatever happens.
+func (s *Session) Expires() time.Time { return s.expires }
+
+// Grace is how long the second factor still counts as fresh for acts that
+// need a fresh one; zero when a new code is needed.
+func (s *Session) Grace(now time.Time) time.Duration {
+	return max(0, roles.SecretsGet.FactorAge()-now.Sub(s.factorTime()))
+}
+
+func (s *Session) factorTime() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.factorAt
+}
+
+func (s *Session) setFactorTime(t time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.factorAt = t
+}
+
+// borrowPIN gives a copy of the PIN that the caller wipes.
+func (s *Session) borrowPIN() *secret.Bytes {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pin.Clone()
+}
+
+func (s *Session) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+	s.pin.Wipe()
+}
+
+func (s *Session) hasEnded() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
+}
+
+// alive is step 1 of the door: the login session is there, not ended here or
+// elsewhere, not idle, not over. It gives the actor as the database has them
+// at this moment, so that a role taken away counts at once.
+func (g *Gate) alive(ctx context.Context, s *Session) (*roles.Actor, error) {
+	if s == nil || s.hasEnded() {
+		return nil, refuse(ruleSession, errNotSignedIn())
+	}
+	if err := g.tampered(); err != nil {
+		return nil, refuse(ruleLogState, err)
+	}
+	row, err := g.db.Session(ctx, s.id)
+	if err != nil {
+		return nil, err
+	}
+	now := g.now()
+	switch {
+	case !row.EndedAt.IsZero():
+		s.end()
+		return nil, refuse(ruleSession, errNotSignedIn())
+	case !now.Before(row.Expires):
+		return nil, g.expire(ctx, s, "the login session is over")
+	case s.source == FromConsole && now.Sub(row.LastSeen) > g.limits.Idle:
+		return nil, g.expire(ctx, s, "the login session was idle for too long")
+	}
+	return g.actor(ctx, s.personID)
+}
+
+// actor reads a person with the assignments that reach them.
+func (g *Gate) actor(ctx context.Context, personID string) (*roles.Actor, error) {
+	person, err := g.db.Person(ctx, personID)
+	if err != nil {
+		return nil, err
+	}
+	assignments, err := g.db.AssignmentsOf(ctx, personID)
+	if err != nil {
+		return nil, err
+	}
+	return &roles.Actor{ID: person.ID, Name: person.Name, Disabled: person.Disabled, Assignments: assignments}, nil
+}
+
+// expire ends a login session whose time is over and gives the refusal for
+// the act that noticed.
+func (g *Gate) expire(ctx context.Context, s *Session, why string) error {
+	cause := refuse(ruleSession, fault.New(fault.Unauthenticated, why, "sign in again"))
+	err := g.endSession(ctx, s, "sessions/expire", why)
+	return withLogError(cause, err)
+}
+
+// touch records that the login session was used.
+func (g *Gate) touch(tx *vault.Tx, s *Session) error {
+	now := g.now()
+	s.mu.Lock()
+	s.lastSeen = now
+	s.mu.Unlock()
+	return tx.TouchSession(s.id, now, s.expires)
+}
+
+// SignOut ends the login session, signs a checkpoint over the log and wipes
+// what the process holds for the person.
+func (g *Gate) SignOut(ctx context.Context, s *Session) error {
+	return g.leave(ctx, s, "sessions/delete")
+}
+
+// Lock is SignOut for a screen that nobody watches. The person signs in again
+// to go on.
+func (g *Gate) Lock(ctx context.Context, s *Session) error {
+	return g.leave(ctx, s, "sessions/lock")
+}
+
+func (g *Gate) leave(ctx context.Context, s *Session, action roles.Action) error {
+	if s == nil || s.hasEnded() {
+		return nil
+	}
+	if err := g.endSession(ctx, s, action, ""); err != nil {
+		return err
+	}
+	return g.closeDown(ctx)
+}
+
+// endSession writes the end of a login session with its entry, and wipes the
+// session whether that worked or not.
+func (g *Gate) endSession(ctx context.Context, s *Session, action roles.Action, why string) error {
+	defer g.forget(s)
+	id, err := g.newID()
+	if err != nil {
+		return err
+	}
+	draft := g.draft(s, &act{id: id, action: action, target: audit.Target{Kind: "session"}}, audit.Done)
+	draft.Reason = why
+	return g.db.Write(ctx, func(tx *vault.Tx) error {
+		if err := tx.EndSession(s.id, tx.Now()); err != nil {
+			return err
+		}
+		_, err := tx.Append(draft)
+		return err
+	})
+}
+
+func errNotSignedIn() error {
+	return fault.New(fault.Unauthenticated, "nobody is signed in", "sign in first: strongroom login NAME")
+}
