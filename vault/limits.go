@@ -43,7 +43,7 @@ const (
 	// defaultBatch is how many changes share one COMMIT at most.
 	defaultBatch = 128
 	// busyWait is how long a transaction waits for another process.
-	busyWait = 5 * time.Second
+	busyWait = 10 * time.Second
 	// readers is the size of the pool of read-only connections.
 	readers = 4
 	// maxStatements bounds the writer's cache of prepared statements.

@@ -51,7 +51,11 @@ func (l *Log) Walk(ctx context.Context, from int64, f func(seq int64, entry, has
 		return l.r.q.failed(err)
 	}
 	stop, err := walk(rows, f)
-	return errors.Join(stop, l.r.q.failed(errors.Join(err, rows.Close())))
+	err = errors.Join(err, rows.Close())
+	if stop != nil {
+		return stop
+	}
+	return l.r.q.failed(err)
 }
 
 // walk calls f for every row. stop is f's own error.
