@@ -69,22 +69,38 @@ func (t *Token) Data(ctx context.Context, label string) ([][]byte, error) {
 	if !validLabel(label) {
 		return nil, badLabel
 	}
-	return perform(ctx, t, func(s *session) ([][]byte, error) { return s.data(label) })
+	return perform(ctx, t, func(s *session) ([][]byte, error) {
+		t.data.RLock()
+		defer t.data.RUnlock()
+		return s.data(label)
+	})
 }
 
-// dataReads bounds how often a reader looks again after objects vanished
-// between its search and its reading, because another process replaced them.
-const dataReads = 16
+// A search is no snapshot: while another process replaces the object, it can
+// miss the old one, just gone, and the new one, not yet listed. So a reader
+// who finds nothing looks again, a few times for a search that was empty and
+// more often for objects that vanished between the search and the reading.
+const (
+	emptySearches = 3
+	dataReads     = 16
+)
 
 func (s *session) data(label string) ([][]byte, error) {
+	empty := 0
 	for range dataReads {
 		handles, err := s.findData(label)
-		if err != nil || len(handles) == 0 {
+		if err != nil {
 			return nil, err
 		}
 		values, err := s.readData(handles)
 		if err != nil || len(values) > 0 {
 			return values, err
+		}
+		if len(handles) == 0 {
+			empty++
+		}
+		if empty == emptySearches {
+			return nil, nil
 		}
 	}
 	return nil, because(ErrDevice, fmt.Errorf("the data object %q keeps changing", label))

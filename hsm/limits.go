@@ -35,6 +35,9 @@ const (
 	defaultSessions = 4
 	maxSessions     = 64
 	defaultTimeout  = 60 * time.Second
+	// leastDrain is how long Close waits for running calls, however short the
+	// timeout of a request is.
+	leastDrain = 5 * time.Second
 	// maxAttempts bounds how often one request meets the token: once, once
 	// more after its session was replaced, once more after the module was
 	// initialised anew.

@@ -37,7 +37,7 @@ type Token struct {
 
 	auth  credentials
 	keys  keyCache
-	data  sync.Mutex // one replacement of a data object at a time
+	data  sync.RWMutex // held for writing while a data object is replaced
 	probe prober
 }
 
@@ -134,7 +134,7 @@ func (t *Token) ID() TokenID { return t.id }
 
 // Close stops taking requests, lets the running ones end, logs out and wipes
 // the PIN. Requests that have not started get [ErrClosed]. When a call does
-// not come back within the token's timeout, Close gives [ErrTimeout] and
+// not come back within the token's timeout (at least 5 s), Close gives [ErrTimeout] and
 // leaves that session behind.
 func (t *Token) Close() error {
 	var err error
@@ -151,7 +151,7 @@ func (t *Token) shut() error {
 		t.alone.Wait()
 		close(done)
 	}()
-	limit := time.NewTimer(t.opts.Timeout)
+	limit := time.NewTimer(max(t.opts.Timeout, leastDrain))
 	defer limit.Stop()
 	defer t.auth.forget()
 	select {

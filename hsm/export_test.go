@@ -1,0 +1,52 @@
+package hsm
+
+import (
+	"context"
+	"time"
+)
+
+// For the package's own tests, which live outside it to use the fixture.
+
+// GenerateHeld is [Token.GenerateKey] with a pause, under the test's control,
+// between the token's answer and the caller's.
+func GenerateHeld(ctx context.Context, t *Token, req GenerateKeyRequest, made chan<- struct{}, release <-chan struct{}) (KeyInfo, error) {
+	generate := func(s *session) (KeyInfo, error) {
+		info, err := s.generate(req)
+		close(made)
+		<-release
+		return info, err
+	}
+	undo := func(s *session, info KeyInfo) { s.discard(info.ID) }
+	return submit(ctx, t, t.jobs, generate, undo)
+}
+
+// Hold keeps one worker busy until release is closed.
+func Hold(ctx context.Context, t *Token, began chan<- struct{}, release <-chan struct{}) error {
+	_, err := perform(ctx, t, func(*session) (struct{}, error) {
+		close(began)
+		<-release
+		return struct{}{}, nil
+	})
+	return err
+}
+
+// Panic runs a request that panics, as the binding might.
+func Panic(ctx context.Context, t *Token) error {
+	_, err := perform(ctx, t, func(*session) (struct{}, error) { panic("as the binding might") })
+	return err
+}
+
+// ShortTimeout gives options whose timeout is over before any call returns.
+func ShortTimeout() Options { return Options{MaxSessions: 1, Timeout: time.Nanosecond} }
+
+// What the tests look into.
+var (
+	ParseBlob = parseBlob
+	Explain   = explain
+	Clean     = clean
+	ECSPKI    = ecSPKI
+	Examine   = examine
+)
+
+// Encode gives back what ParseBlob read.
+func (b blob) Encode() []byte { return b.encode() }
