@@ -13,7 +13,7 @@ func (tx *Tx) Append(d audit.Draft) (audit.Entry, error) {
 	if tx.broken != nil {
 		return audit.Entry{}, tx.broken
 	}
-	at := tx.Now().UTC()
+	at := tx.Now()
 	if at.Before(tx.w.last) {
 		at = tx.w.last
 	}
@@ -39,6 +39,10 @@ func (tx *Tx) Append(d audit.Draft) (audit.Entry, error) {
 	tx.w.last = at
 	return entry, nil
 }
+
+// Head gives the log's size and root as this change sees them: what a
+// checkpoint after it will say. It reads nothing from the disk.
+func (tx *Tx) Head() (size int64, root audit.Hash) { return tx.w.tree.Size(), tx.w.tree.Root() }
 
 // objectOf is the log's column for finding an object: kind/name, in the form
 // by which names compare; empty for an act on no object.

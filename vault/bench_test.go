@@ -128,6 +128,23 @@ func BenchmarkEntries(b *testing.B) {
 	}
 }
 
+// BenchmarkWalk reads a whole log, as verification does.
+func BenchmarkWalk(b *testing.B) {
+	db := newDB(b, Options{})
+	const entries = 50_000
+	fillLog(b, db, entries)
+	log, err := db.Log(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if err := log.Walk(b.Context(), 0, func(int64, []byte, []byte) error { return nil }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(entries*float64(b.N)/b.Elapsed().Seconds(), "entries/s")
+}
+
 func fillLog(t testing.TB, db *DB, n int) {
 	t.Helper()
 	write(t, db, func(tx *Tx) error {

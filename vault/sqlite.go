@@ -22,9 +22,10 @@ const driverName = "sqlite"
 // applicationID marks a database file as Strongroom's ("SRVt").
 const applicationID = 0x53525674
 
-// The commands of the writer.
+// Commands that are SQLite's own, or whose effect is.
 const (
 	sqlBegin    = `BEGIN IMMEDIATE`
+	sqlView     = `BEGIN`
 	sqlCommit   = `COMMIT`
 	sqlRollback = `ROLLBACK`
 	sqlSave     = `SAVEPOINT act`
@@ -112,7 +113,7 @@ func mapError(err error) error {
 	case lib.SQLITE_CONSTRAINT:
 		return fault.Wrap(err, fault.Conflict, "the database refused the change, because a rule of its own forbids it", "")
 	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if primary(err) == lib.SQLITE_INTERRUPT || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return fault.Wrap(err, fault.Canceled, "the question was cancelled", "")
 	}
 	return fault.Wrap(err, fault.Internal, "the database gave an unexpected answer", "")

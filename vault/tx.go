@@ -36,8 +36,8 @@ func newTx(ctx context.Context, w *writer) *Tx {
 	return tx
 }
 
-// Now is the time of the change.
-func (tx *Tx) Now() time.Time { return tx.w.options.Now() }
+// Now is the present time, in UTC.
+func (tx *Tx) Now() time.Time { return tx.w.options.Now().UTC() }
 
 // query implements source with the change's own context.
 func (tx *Tx) query(_ context.Context, text string, args ...any) (*sql.Rows, error) {
@@ -99,7 +99,7 @@ func (tx *Tx) number(text string, args ...any) (int64, error) {
 // identify fills in an empty id and a zero time.
 func (tx *Tx) identify(id *string, at *time.Time) error {
 	if at.IsZero() {
-		*at = tx.Now().UTC()
+		*at = tx.Now()
 	}
 	if *id != "" {
 		return nil

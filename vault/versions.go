@@ -122,7 +122,7 @@ func (tx *Tx) place(v *Version) (err error) {
 		}
 	}
 	if v.Created.IsZero() {
-		v.Created = tx.Now().UTC()
+		v.Created = tx.Now()
 	}
 	v.Updated = v.Created
 	n, err := tx.number(`SELECT coalesce(max(ordinal), 0) + 1 FROM versions WHERE object_id = ?`, v.ObjectID)

@@ -61,13 +61,13 @@ func startWriter(ctx context.Context, path string, o Options) (*writer, error) {
 	}, nil
 }
 
-// Write runs fn as one change and returns when it is on disk. fn runs in the
-// caller's goroutine, alone, while other changes wait: it must be quick, must
-// not call Write, and must neither use the Tx nor believe its own success
-// after it returns. If fn fails or panics, nothing of it remains, and the
-// changes beside it are not touched. If the disk fails, every change of the
-// group fails. A ctx that ends before fn's turn gives Canceled; later it is
-// ignored.
+// Write runs fn as one change and returns nil when it is on disk. fn runs in
+// the caller's goroutine, alone, while all other changes wait: it must be
+// quick and must not call Write or wait for an HSM. What it did counts only
+// once Write has returned nil. If fn fails or panics, nothing of it remains,
+// and the changes beside it are not touched. If the disk fails, every change
+// of the group fails. A ctx that ends before fn's turn gives Canceled; later
+// it is ignored.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	r := &request{ctx: ctx, turn: make(chan *Tx, 1), result: make(chan error, 1), verdict: make(chan error, 1)}
 	if err := db.w.submit(r); err != nil {

@@ -31,7 +31,7 @@ func verifyLog(t testing.TB, db *DB) audit.Result {
 
 // hold keeps the writer busy until the returned function is called, so that
 // what is written meanwhile shares one group.
-func hold(t *testing.T, db *DB) (release func()) {
+func hold(t *testing.T, db *DB) (release func() error) {
 	t.Helper()
 	began, end := make(chan struct{}), make(chan struct{})
 	done := make(chan error, 1)
@@ -43,11 +43,9 @@ func hold(t *testing.T, db *DB) (release func()) {
 		})
 	}()
 	<-began
-	return func() {
+	return func() error {
 		close(end)
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
+		return <-done
 	}
 }
 
@@ -88,7 +86,9 @@ func TestOneBadChangeInAGroupHurtsNobody(t *testing.T) {
 		})
 	}
 	waitQueued(db, 3)
-	release()
+	if err := release(); err != nil {
+		t.Error(err)
+	}
 	group.Wait()
 	if verdicts[0] != nil || !errors.Is(verdicts[1], refused) || verdicts[2] != nil {
 		t.Fatalf("verdicts %v", verdicts)
@@ -180,7 +180,9 @@ func TestCancel(t *testing.T) {
 	}()
 	waitQueued(db, 1)
 	cancel()
-	release()
+	if err := release(); err != nil {
+		t.Error(err)
+	}
 	wantKind(t, <-verdict, fault.Canceled)
 
 	ctx, cancel = context.WithCancel(t.Context())
@@ -210,7 +212,9 @@ func TestCloseDrains(t *testing.T) {
 	waitQueued(db, cap(verdicts))
 	closed := make(chan error, 1)
 	go func() { closed <- db.Close() }()
-	release()
+	if err := release(); err != nil {
+		t.Error(err)
+	}
 	for range cap(verdicts) {
 		if err := <-verdicts; err != nil {
 			t.Error(err)
@@ -261,6 +265,108 @@ func limitPages(t *testing.T, db *DB, pragma string) {
 	t.Helper()
 	if err := db.w.script(t.Context(), pragma); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// COMMIT itself fails: nobody in the group is told that all is well, nothing
+// remains, and the log goes on from what is on the disk.
+func TestCommitFails(t *testing.T) {
+	db := newDB(t, Options{})
+	fillLog(t, db, 2)
+	release := hold(t, db)
+	verdicts := make([]error, 2)
+	var group sync.WaitGroup
+	for i := range verdicts {
+		waitQueued(db, i)
+		group.Go(func() {
+			verdicts[i] = db.Write(context.Background(), func(tx *Tx) error {
+				_, err := tx.Append(draft("secrets/set"))
+				if i == 1 {
+					// A broken reference that is looked at only by COMMIT.
+					err = errors.Join(err, tx.exec(`PRAGMA defer_foreign_keys = ON`), tx.PutEnvelope("nobody", "0011", []byte{1}))
+				}
+				return err
+			})
+		})
+	}
+	waitQueued(db, 2)
+	if err := release(); err == nil {
+		t.Error("the change that opened the group was acknowledged")
+	}
+	group.Wait()
+	for i, err := range verdicts {
+		if err == nil {
+			t.Errorf("change %d was acknowledged", i)
+		}
+	}
+	fillLog(t, db, 1)
+	if got := verifyLog(t, db); got.Size != 3 {
+		t.Fatalf("the log has %d entries, want 3", got.Size)
+	}
+}
+
+// Another program holds the file for longer than one waits.
+func TestLockedFile(t *testing.T) {
+	path := makeFileWith(t)
+	one, two := reopen(t, path), reopen(t, path)
+	limitPages(t, two, `PRAGMA busy_timeout = 1`)
+	release := hold(t, one)
+	err := two.Write(t.Context(), func(*Tx) error { return nil })
+	wantKind(t, err, fault.Unavailable)
+	if err := release(); err != nil {
+		t.Error(err)
+	}
+	fillLog(t, two, 1)
+}
+
+// A view answers from one state; a question that nobody waits for ends.
+func TestView(t *testing.T) {
+	db := newDB(t, Options{})
+	fillLog(t, db, 2)
+	err := db.View(t.Context(), func(r Reader) error {
+		for range 2 {
+			size, err := r.LogSize(t.Context())
+			if err != nil || size != 2 {
+				t.Errorf("the view moved: %d, %v", size, err)
+			}
+			fillLog(t, db, 1)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size, err := db.LogSize(t.Context()); err != nil || size != 4 {
+		t.Fatal(size, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	err = db.View(ctx, func(r Reader) error {
+		cancel()
+		_, err := r.People(ctx)
+		return err
+	})
+	wantKind(t, err, fault.Canceled)
+	_, err = db.People(ctx)
+	wantKind(t, err, fault.Canceled)
+	for range 2 * readers { // no connection was lost, or kept its transaction
+		if size, err := db.LogSize(t.Context()); err != nil || size != 4 {
+			t.Fatal(size, err)
+		}
+	}
+}
+
+// A change sees the head that its own entry makes.
+func TestHead(t *testing.T) {
+	db := newDB(t, Options{})
+	var size int64
+	var root audit.Hash
+	write(t, db, func(tx *Tx) error {
+		_, err := tx.Append(draft("secrets/set"))
+		size, root = tx.Head()
+		return err
+	})
+	if got := verifyLog(t, db); got.Size != size || got.Root != root {
+		t.Fatalf("the head is %d %x, the log's %d %x", size, root, got.Size, got.Root)
 	}
 }
 
