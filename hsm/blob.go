@@ -12,8 +12,9 @@ import (
 //
 //	byte 0   format, 1
 //	byte 1   cipher, see below
-//	rest     body: for AES-GCM nonce (12) || ciphertext || tag (16), else the
-//	         token's own output
+//	rest     body: for AES-GCM nonce (12) || ciphertext || tag (16); for key
+//	         wrap the token's output over a frame (see frame); for OAEP the
+//	         ciphertext
 type blob struct {
 	cipher blobCipher
 	body   []byte
@@ -61,7 +62,7 @@ func parseBlob(raw []byte) (blob, error) {
 	case cipherGCM:
 		least = gcmNonceSize + gcmTagBits/8 + 1
 	case cipherKWP, cipherKeyPad:
-		least = 16 // RFC 5649 section 4.1: at least two 8-byte blocks
+		least = 3 * kwpBlock // RFC 5649 section 4.1: a check block and our two
 	case cipherOAEP256, cipherOAEP1:
 		least = 256 // the smallest modulus this package makes
 	default:

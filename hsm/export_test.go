@@ -3,6 +3,8 @@ package hsm
 import (
 	"context"
 	"time"
+
+	"github.com/miekg/pkcs11"
 )
 
 // For the package's own tests, which live outside it to use the fixture.
@@ -36,6 +38,20 @@ func Panic(ctx context.Context, t *Token) error {
 	return err
 }
 
+// GenerateIgnoring makes a key as a token would that ignores what was asked:
+// the key is sound, but it is compared with other wishes.
+func GenerateIgnoring(ctx context.Context, t *Token, req GenerateKeyRequest) error {
+	_, err := perform(ctx, t, func(s *session) (struct{}, error) {
+		wishes := secretWishes(req, WrapAESGCM)
+		h, err := s.generateSecretObject(wishes)
+		if err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, s.confirm(req.ID, h, append(wishes, wish{pkcs11.CKA_WRAP, true}))
+	})
+	return err
+}
+
 // ShortTimeout gives options whose timeout is over before any call returns.
 func ShortTimeout() Options { return Options{MaxSessions: 1, Timeout: time.Nanosecond} }
 
@@ -46,6 +62,8 @@ var (
 	Clean     = clean
 	ECSPKI    = ecSPKI
 	Examine   = examine
+	Frame     = frame
+	Unframe   = unframe
 )
 
 // Encode gives back what ParseBlob read.

@@ -119,6 +119,20 @@ func TestGenerateKeyRefusesBeforeTheTokenIsAsked(t *testing.T) {
 	}
 }
 
+// openCryptoki ignores attributes on unwrapping, and NSS on copying. A key that
+// reads back differently is not kept.
+func TestKeyOfATokenThatIgnoredAnAttributeIsDestroyed(t *testing.T) {
+	f := hsmtest.NewToken(t)
+	const id = hsm.KeyID("00112233445566778899aabbccddeeff")
+	err := hsm.GenerateIgnoring(t.Context(), f.Token, hsm.GenerateKeyRequest{ID: id, Label: "x", Type: hsm.AES256, Usage: hsm.UsageWrap})
+	if !errors.Is(err, hsm.ErrAttributes) || fault.KindOf(err) != fault.Unsupported {
+		t.Errorf("ignored attribute: %v, want %v", err, hsm.ErrAttributes)
+	}
+	if objects, err := f.Token.Objects(t.Context()); err != nil || len(objects) != 0 {
+		t.Errorf("the token still holds %d objects, %v", len(objects), err)
+	}
+}
+
 func TestIdentifierIsUsedOnce(t *testing.T) {
 	f := hsmtest.NewToken(t)
 	info := hsmtest.MakeKey(t, f.Token, hsm.ECP256, hsm.UsageSign)

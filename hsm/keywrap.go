@@ -1,11 +1,13 @@
 package hsm
 
 import (
+	"bytes"
 	"crypto/rsa"
 	"crypto/sha1" //nolint:gosec // OAEP does not need collision resistance; SoftHSM2 2.6 has nothing else
 	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/x509"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash"
@@ -40,6 +42,8 @@ func (s *session) kwpCipher() (blobCipher, error) {
 }
 
 func (s *session) sealKWP(c blobCipher, key pkcs11.ObjectHandle, data []byte) ([]byte, error) {
+	framed := frame(data)
+	defer clear(framed)
 	h, err := s.ctx().CreateObject(s.handle, []*pkcs11.Attribute{
 		pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_SECRET_KEY),
 		pkcs11.NewAttribute(pkcs11.CKA_KEY_TYPE, pkcs11.CKK_GENERIC_SECRET),
@@ -47,7 +51,7 @@ func (s *session) sealKWP(c blobCipher, key pkcs11.ObjectHandle, data []byte) ([
 		pkcs11.NewAttribute(pkcs11.CKA_PRIVATE, s.loggedIn()),
 		pkcs11.NewAttribute(pkcs11.CKA_SENSITIVE, true),
 		pkcs11.NewAttribute(pkcs11.CKA_EXTRACTABLE, true),
-		pkcs11.NewAttribute(pkcs11.CKA_VALUE, data),
+		pkcs11.NewAttribute(pkcs11.CKA_VALUE, framed),
 	})
 	if err != nil {
 		return nil, call("C_CreateObject", err)
@@ -74,11 +78,46 @@ func (s *session) unwrapKWP(key pkcs11.ObjectHandle, b blob) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(a[pkcs11.CKA_VALUE]) == 0 {
+	framed := a[pkcs11.CKA_VALUE]
+	defer clear(framed)
+	if len(framed) == 0 {
 		return nil, because(ErrMechanismUnsupported, errors.New("the token does not show an unwrapped data key"))
 	}
-	return a[pkcs11.CKA_VALUE], nil
+	return unframe(framed)
 }
+
+// kwpBlock is the block of RFC 5649, in bytes.
+const kwpBlock = 8
+
+// frame puts the length (two bytes, big-endian) before the data and zeros
+// behind, up to whole blocks and at least two. With whole blocks all tokens
+// agree; SoftHSM2 leaves RFC 5649's own padding on what it unwraps.
+func frame(data []byte) []byte {
+	blocks := max(2, (2+len(data)+kwpBlock-1)/kwpBlock)
+	framed := make([]byte, blocks*kwpBlock)
+	binary.BigEndian.PutUint16(framed, uint16(len(data)))
+	copy(framed[2:], data)
+	return framed
+}
+
+// unframe is strict: what frame does not make is refused.
+func unframe(framed []byte) ([]byte, error) {
+	if len(framed) < 2 {
+		return nil, errFrame
+	}
+	size := int(binary.BigEndian.Uint16(framed))
+	if size < 1 || size > maxWrapData || size > len(framed)-2 {
+		return nil, errFrame
+	}
+	again := frame(framed[2 : 2+size])
+	defer clear(again)
+	if subtle.ConstantTimeCompare(again, framed) != 1 {
+		return nil, errFrame
+	}
+	return bytes.Clone(framed[2 : 2+size]), nil
+}
+
+var errFrame = because(ErrAuthenticationFailed, errors.New("the unwrapped data have no frame of this format"))
 
 // remove ends a session object; one that stays ends with its session.
 func (s *session) remove(h pkcs11.ObjectHandle) {

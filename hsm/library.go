@@ -89,6 +89,9 @@ func (r *registry) library(path string, info os.FileInfo) (*library, error) {
 			return lib, nil
 		}
 	}
+	if err := loadable(path); err != nil {
+		return nil, badModule(path, "cannot be loaded as a PKCS#11 module", err)
+	}
 	ctx := pkcs11.New(path)
 	if ctx == nil {
 		return nil, badModule(path, "cannot be loaded as a PKCS#11 module", nil)

@@ -88,6 +88,14 @@ func conformWrapping(t *testing.T, token *hsm.Token, able hsm.Capabilities) {
 		t.Error("wrapping twice gives the same bytes: a nonce repeats")
 	}
 	wantOpened(t, token, key, wrapped, plain)
+	for _, n := range []int{1, 10, 33, 190} { // 190: the most for RSA-2048 with OAEP and SHA-256
+		odd := bytes.Repeat([]byte{byte(n)}, n)
+		wrapped, err := token.Wrap(t.Context(), hsm.WrapRequest{Key: key, Data: secret.Copy(odd)})
+		if err != nil {
+			t.Fatalf("Wrap of %d bytes: %v", n, err)
+		}
+		wantOpened(t, token, key, wrapped, odd)
+	}
 	wantRefused(t, token, other, wrapped)
 	for _, i := range []int{0, 2, len(wrapped) / 2, len(wrapped) - 1} {
 		wantRefused(t, token, key, flipped(wrapped, i))
