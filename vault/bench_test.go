@@ -50,6 +50,30 @@ func BenchmarkGroupCommit(b *testing.B) {
 	b.ReportMetric(eight/one, "ratio")
 }
 
+// BenchmarkBusyNeighbour writes while 8 writers behind another handle on the
+// same file write without a pause. It reports the worst wait.
+func BenchmarkBusyNeighbour(b *testing.B) {
+	busy := newDB(b, Options{})
+	quiet, err := Open(b.Context(), busy.path, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = quiet.Close() }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		appendRate(b, busy, 8, 3000)
+	}()
+	var worst time.Duration
+	for b.Loop() {
+		begin := time.Now()
+		appendRate(b, quiet, 1, 1)
+		worst = max(worst, time.Since(begin))
+	}
+	b.ReportMetric(float64(worst.Milliseconds()), "worst-ms")
+	<-done
+}
+
 // fillSecrets stores n secrets with one version each and gives their vault.
 func fillSecrets(t testing.TB, db *DB, n int) Vault {
 	t.Helper()

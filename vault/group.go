@@ -31,7 +31,7 @@ func (w *writer) group(first *request) {
 // begin locks the file for this process and makes sure that the tree is that
 // of the log in it: another process may have appended.
 func (w *writer) begin() error {
-	if err := w.command(sqlBegin); err != nil {
+	if err := w.lock(); err != nil {
 		return err
 	}
 	if err := w.refresh(); err != nil {
@@ -39,6 +39,20 @@ func (w *writer) begin() error {
 		return err
 	}
 	return nil
+}
+
+// lock begins the transaction, as soon as no other process has one. SQLite's
+// own waiting tries more and more seldom, up to ten times a second, so that a
+// busy process keeps an idle one out for seconds; trying at a steady, slightly
+// uneven pace meets a gap within milliseconds.
+func (w *writer) lock() error {
+	for try := 1; ; try++ {
+		err := w.command(sqlBegin)
+		if err == nil || !busy(err) || try >= w.tries {
+			return err
+		}
+		time.Sleep(lockPause/2 + lockPause*time.Duration(try%7)/6)
+	}
 }
 
 // abandon rolls the transaction back. What the tree knows may be gone, so it

@@ -42,8 +42,12 @@ const (
 
 	// defaultBatch is how many changes share one COMMIT at most.
 	defaultBatch = 128
-	// busyWait is how long a transaction waits for another process.
+	// busyWait is how long opening, and a read, wait for another process.
 	busyWait = 10 * time.Second
+	// lockTries and lockPause bound how long a change waits for another
+	// process: about 10 seconds.
+	lockTries = 5000
+	lockPause = 2 * time.Millisecond
 	// readers is the size of the pool of read-only connections.
 	readers = 4
 	// maxStatements bounds the writer's cache of prepared statements.

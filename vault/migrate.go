@@ -98,7 +98,7 @@ func (r Reader) SchemaVersion(ctx context.Context) (int, error) {
 // initialise applies the whole schema to an empty file. There is no log entry:
 // the log begins when the installation is set up.
 func (w *writer) initialise(ctx context.Context, steps []migration) error {
-	if err := w.command(sqlBegin); err != nil {
+	if err := w.lock(); err != nil {
 		return err
 	}
 	err := w.fill(ctx, steps)

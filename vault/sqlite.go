@@ -25,6 +25,7 @@ const applicationID = 0x53525674
 // Commands that are SQLite's own, or whose effect is.
 const (
 	sqlBegin    = `BEGIN IMMEDIATE`
+	sqlNoWait   = `PRAGMA busy_timeout = 0`
 	sqlView     = `BEGIN`
 	sqlCommit   = `COMMIT`
 	sqlRollback = `ROLLBACK`
@@ -129,6 +130,9 @@ func taken(err error, problem, hint string) error {
 	}
 	return err
 }
+
+// busy reports whether another process holds the file.
+func busy(err error) bool { return primary(err) == lib.SQLITE_BUSY }
 
 // fatal reports whether SQLite may have rolled back the whole transaction by
 // itself, so that a next statement would commit alone

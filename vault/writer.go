@@ -22,6 +22,7 @@ type writer struct {
 
 	random  sync.Mutex // guards options.Rand
 	options Options
+	tries   int // how often a busy file is tried
 
 	db         *sql.DB
 	conn       *sql.Conn
@@ -55,10 +56,14 @@ func startWriter(ctx context.Context, path string, o Options) (*writer, error) {
 	if err != nil {
 		return nil, errors.Join(mapError(err), db.Close())
 	}
-	return &writer{
+	w := &writer{
 		queue: make(chan *request, o.MaxBatch), done: make(chan struct{}),
-		options: o, db: db, conn: conn, statements: make(map[string]*sql.Stmt),
-	}, nil
+		options: o, tries: lockTries, db: db, conn: conn, statements: make(map[string]*sql.Stmt),
+	}
+	if err := w.script(ctx, sqlNoWait); err != nil {
+		return nil, errors.Join(err, w.shut())
+	}
+	return w, nil
 }
 
 // Write runs fn as one change and returns nil when it is on disk. fn runs in

@@ -309,7 +309,7 @@ func TestCommitFails(t *testing.T) {
 func TestLockedFile(t *testing.T) {
 	path := makeFileWith(t)
 	one, two := reopen(t, path), reopen(t, path)
-	limitPages(t, two, `PRAGMA busy_timeout = 1`)
+	two.w.tries = 3
 	release := hold(t, one)
 	err := two.Write(t.Context(), func(*Tx) error { return nil })
 	wantKind(t, err, fault.Unavailable)
