@@ -221,21 +221,25 @@ func (g *Gate) destroy(ctx context.Context, id hsm.KeyID) error {
 
 // reconcile closes the intents of processes that are gone: the key that such
 // an intent may have left in the HSM belongs to nothing, nobody was told of
-// it, and it is destroyed. Each gets its entry.
-func (g *Gate) reconcile(ctx context.Context) error {
-	open, err := g.db.OpenIntents(ctx)
+// it, and it is destroyed. Each gets its entry. What cannot be closed now keeps
+// nobody from signing in: it stays open, is shown with the HSM's state, and is
+// tried again at the next sign-in.
+func (g *Gate) reconcile(ctx context.Context) {
+	left, err := g.leftIntents(ctx)
 	if err != nil {
-		return err
+		return
 	}
-	for _, i := range open {
-		if alive(i.PID, i.PIDStart) {
-			continue
-		}
-		if err := g.reconcileOne(ctx, i); err != nil {
-			return err
+	for _, i := range left {
+		if g.reconcileOne(ctx, i) != nil {
+			return
 		}
 	}
-	return nil
+}
+
+// leftIntents gives the open intents of processes that are gone.
+func (g *Gate) leftIntents(ctx context.Context) ([]vault.Intent, error) {
+	open, err := g.db.OpenIntents(ctx)
+	return slices.DeleteFunc(open, func(i vault.Intent) bool { return alive(i.PID, i.PIDStart) }), err
 }
 
 func (g *Gate) reconcileOne(ctx context.Context, i vault.Intent) error {

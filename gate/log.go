@@ -93,7 +93,7 @@ func (g *Gate) logQuery(ctx context.Context, a *act, r LogRequest) (vault.EntryQ
 // LogCheck is what a verification of the log found.
 type LogCheck struct {
 	audit.Result
-	// Anchors names what the log was held against.
+	// Against names the copies of the head that the log was held against.
 	Against []string
 	// Problem is the error that a person is told; nil when the log is whole.
 	Problem error
@@ -164,6 +164,9 @@ func (g *Gate) verify(ctx context.Context, expect audit.Expect, progress func(do
 		check.Against = append(check.Against, a.Where)
 	}
 	check.Result, err = audit.Verify(ctx, log, expect, progress)
+	if err == nil {
+		err = log.CheckColumns(ctx)
+	}
 	if fault.KindOf(err) == fault.Tampered {
 		check.Problem, err = err, nil
 	}

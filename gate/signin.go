@@ -259,7 +259,8 @@ func (g *Gate) openSession(ctx context.Context, s *Session, a *act, f *factors, 
 		return nil, g.logUndone(ctx, s, a, err)
 	}
 	g.remember(s)
-	return s, g.reconcile(ctx)
+	g.reconcile(ctx)
+	return s, nil
 }
 
 func (g *Gate) writeSession(tx *vault.Tx, s *Session, a *act, f *factors) error {

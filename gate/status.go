@@ -55,6 +55,9 @@ type HSM struct {
 	Token        hsm.TokenInfo
 	Capabilities hsm.Capabilities
 	Objects      []hsm.ObjectInfo
+	// Unfinished names keys that a stopped program may have left in the token
+	// and that could not be destroyed yet.
+	Unfinished []string
 }
 
 // ShowHSM gives the token's facts, what it can do, and its objects.
@@ -72,7 +75,13 @@ func (g *Gate) ShowHSM(ctx context.Context, s *Session) (HSM, error) {
 		if h.Capabilities, err = token.Capabilities(ctx); err != nil {
 			return HSM{}, nil, err
 		}
-		h.Objects, err = token.Objects(ctx)
+		if h.Objects, err = token.Objects(ctx); err != nil {
+			return HSM{}, nil, err
+		}
+		left, err := g.leftIntents(ctx)
+		for _, i := range left {
+			h.Unfinished = append(h.Unfinished, i.KeyID)
+		}
 		return h, nil, err
 	})
 }
