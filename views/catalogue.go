@@ -11,6 +11,7 @@ const (
 	ActSignOut ActionID = "sign-out"
 	ActQuit    ActionID = "quit"
 	ActRefresh ActionID = "refresh"
+	ActExit    ActionID = "exit"
 
 	ActOpen       ActionID = "open"
 	ActNextTab    ActionID = "next-tab"
@@ -54,7 +55,8 @@ var catalogue = []Action{
 	{ID: ActRefresh, Where: "everywhere", Key: "ctrl+r", Label: "Refresh", Help: "read it again"},
 	{ID: ActLock, Where: "everywhere", Key: "ctrl+l", Label: "Lock", Help: "clear the screen and ask for password and code"},
 	{ID: ActSignOut, Where: "vaults", Key: "ctrl+o", Label: "Sign out", Help: "end the login session"},
-	{ID: ActQuit, Where: "vaults, sign-in", Key: "q", Label: "Quit", Help: "leave the console"},
+	{ID: ActExit, Where: "everywhere", Key: "ctrl+c", Label: "Quit", Help: "leave the console, from wherever one is"},
+	{ID: ActQuit, Where: "vaults", Key: "q", Label: "Quit", Help: "leave the console"},
 
 	{ID: ActFirstTime, Where: "sign-in", Key: "ctrl+n", Label: "First sign-in", Help: "enrol with the code an owner gave you"},
 	{ID: ActDemoFill, Where: "sign-in (demo)", Key: "ctrl+d", Label: "Fill in", Help: "fill in the next demo person's name, password and code"},
@@ -111,12 +113,13 @@ func lookup(id ActionID) Action {
 	return Action{ID: id, Label: string(id)}
 }
 
-// globals are the actions of every screen above home.
-func globals() []Action {
-	return []Action{
+// globals are the actions of every screen above home, with the screen's less
+// important ones among them.
+func globals(more ...Action) []Action {
+	out := []Action{
 		bind(ActBack, nil, emit(Back{})),
 		bind(ActHelp, nil, emit(OpenHelp{})),
 		bind(ActPalette, nil, emit(OpenPalette{})),
-		bind(ActLock, nil, emit(Lock{})),
 	}
+	return append(append(out, more...), bind(ActLock, nil, emit(Lock{})))
 }

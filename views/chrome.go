@@ -131,8 +131,18 @@ func (c Chrome) status(p Paint, w int) string {
 	case c.Task != nil:
 		return fit(" "+c.Task.Line(p, w-1), w)
 	default:
-		return blank(w)
+		return fit(" "+p.Text(Muted, refusedLine(c.Actions)), w)
 	}
+}
+
+// refusedLine says why the role refuses what stands in brackets below.
+func refusedLine(actions []Action) string {
+	for i := range actions {
+		if a := &actions[i]; a.Needs != "" && a.Disabled != "" {
+			return "(…) " + clean(a.Disabled)
+		}
+	}
+	return ""
 }
 
 // spread puts two texts at the ends of a line; when they do not both fit, the
@@ -150,7 +160,7 @@ func spread(left, right string, w int) string {
 }
 
 // Footer writes the actions' keys in one line, the most important first;
-// what cannot be done now is greyed. Help has the last word.
+// what cannot be done now is greyed and in brackets. Help has the last word.
 func Footer(actions []Action, p Paint, w int) string {
 	const helpText = " ? Help "
 	var b strings.Builder
@@ -162,6 +172,9 @@ func Footer(actions []Action, p Paint, w int) string {
 			continue
 		}
 		text := keyName(a.Key) + " " + a.Label
+		if a.Disabled != "" {
+			text = "(" + text + ")"
+		}
 		if used+width(text)+2 > w-len(helpText) {
 			break
 		}

@@ -166,6 +166,13 @@ func (f *Form) Leave() {
 	f.dirty = false
 }
 
+// secretive reports whether a field is masked.
+func (f *Form) secretive() bool {
+	return slices.ContainsFunc(f.fields, func(in *input) bool {
+		return in.Kind == PasswordField || in.Kind == ValueField
+	})
+}
+
 func (f *Form) find(id string) *input {
 	for _, in := range f.fields {
 		if in.ID == id {

@@ -33,7 +33,9 @@ func newInput(f Field) *input {
 	in := &input{Field: f, text: newTextInput()}
 	in.edit.masked = f.Kind == PasswordField || f.Kind == ValueField
 	in.edit.lines = f.Kind == ValueField || f.Kind == AreaField
-	in.set(f.Value)
+	if f.Value != "" {
+		in.set(f.Value)
+	}
 	if f.Kind == ChoiceField {
 		in.skipRefused(1)
 	}

@@ -91,7 +91,7 @@ func (l *ActionList) View(p Paint, w, h int) string {
 	found := l.found()
 	rows := max(3, h-6)
 	if l.explain {
-		rows = max(3, h-10)
+		rows = max(3, h-12)
 	}
 	from := max(0, l.at-rows+1)
 	for i := from; i < min(len(found), from+rows); i++ {
@@ -101,7 +101,7 @@ func (l *ActionList) View(p Paint, w, h int) string {
 		lines = append(lines, p.Text(Muted, "Nothing is called that. Esc closes."))
 	}
 	if l.explain {
-		lines = append(lines, "")
+		lines = append(lines, l.whole(p, found, inner)...)
 		for _, m := range movementHelp {
 			lines = append(lines, p.Text(Muted, m))
 		}
@@ -109,10 +109,30 @@ func (l *ActionList) View(p Paint, w, h int) string {
 	return frameBox(p, Accent, l.title, lines, inner)
 }
 
+// whole writes what the chosen action does, and why not, without cutting it.
+func (l *ActionList) whole(p Paint, found []Action, inner int) []string {
+	lines := []string{"", ""}
+	if len(found) == 0 {
+		return lines
+	}
+	a := &found[l.at]
+	text := a.Help
+	if a.Disabled != "" {
+		text += " (not now: " + a.Disabled + ")"
+	}
+	for i, t := range wrap(clean(text), inner) {
+		if i == len(lines) {
+			break
+		}
+		lines[i] = p.Bold(Plain, t)
+	}
+	return append(append([]string{""}, lines...), "")
+}
+
 // movementHelp is the table's keys in brief.
 var movementHelp = []string{
 	"Tables: ↑↓ j k  pgup pgdn  g G  / filter  s S sort  space select",
-	"Text can be selected with the terminal's own mouse: the console takes none.",
+	"The mouse is left to the terminal: select text with it as always.",
 }
 
 func (l *ActionList) line(p Paint, a *Action, current bool, inner int) string {

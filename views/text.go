@@ -1,6 +1,7 @@
 package views
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -117,14 +118,10 @@ func beside(left, right []string, w, gap int) []string {
 	return out
 }
 
-// groups splits s into runs of n bytes with a space between them; s is ASCII.
-func groups(s string, n int) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i += n {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(s[i:min(i+n, len(s))])
-	}
-	return b.String()
+func numeral(n int) string { return strconv.Itoa(n) }
+
+// hardWrap breaks s into lines of at most w cells, anywhere: for values, of
+// which every character counts.
+func hardWrap(s string, w int) []string {
+	return strings.Split(ansi.Hardwrap(s, max(1, w), true), "\n")
 }

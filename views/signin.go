@@ -1,0 +1,124 @@
+package views
+
+import (
+	tea "charm.land/bubbletea/v2"
+)
+
+// SignInScreen asks who somebody is: name, password, one-time code. In a demo
+// it also shows everybody's, which is the point of a demo.
+type SignInScreen struct {
+	formScreen
+	demo   []DemoPerson
+	filled int
+}
+
+// SignInData is what the sign-in screen starts with.
+type SignInData struct {
+	Installation string
+	// Name is filled in when it is known from last time.
+	Name string
+	// Demo is empty unless this is a demo.
+	Demo []DemoPerson
+}
+
+// NewSignIn makes the sign-in screen.
+func NewSignIn(d SignInData) *SignInScreen {
+	s := &SignInScreen{demo: d.Demo}
+	s.title, s.submit = "Sign in", "Sign in"
+	s.intro = []string{"Installation " + d.Installation + ".", "Every act is logged under your name; the log can be proved complete."}
+	s.form = NewForm(
+		Field{ID: "name", Label: "Name", Required: true, Value: d.Name, Hint: "your name here, such as alice"},
+		Field{ID: "password", Label: "Password", Kind: PasswordField, Required: true},
+		Field{ID: "code", Label: "One-time code", Kind: PasswordField, Required: true, Hint: "six digits from your authenticator, or a recovery code"},
+	)
+	if d.Name != "" {
+		s.form.Focus("password")
+	}
+	s.do = func() []Intent {
+		return []Intent{SignIn{Name: s.form.Text("name"), Password: s.form.Secret("password"), Code: s.form.Secret("code")}}
+	}
+	return s
+}
+
+// Actions are the form's, and the ways to begin.
+func (s *SignInScreen) Actions() []Action {
+	out := s.formScreen.Actions()[:1]
+	out = append(out, bind(ActFirstTime, nil, s.firstTime))
+	if len(s.demo) > 0 {
+		out = append(out, bind(ActDemoFill, nil, s.fill))
+	}
+	return append(out, bind(ActShowTyped, nil, nil), bind(ActExit, nil, emit(Quit{})))
+}
+
+func (s *SignInScreen) firstTime() []Intent {
+	return []Intent{OpenEnrolment{Name: s.form.Text("name")}}
+}
+
+// fill takes the next demo person.
+func (s *SignInScreen) fill() []Intent {
+	d := s.demo[s.filled%len(s.demo)]
+	s.filled++
+	s.form.Set("name", d.Name)
+	s.form.Set("password", d.Password)
+	s.form.Set("code", d.Code)
+	s.form.Focus("code")
+	return nil
+}
+
+// Update takes fresh demo codes, and clears password and code after a refusal.
+func (s *SignInScreen) Update(msg tea.Msg) []Intent {
+	switch msg := msg.(type) {
+	case DemoPeople:
+		s.demo = msg.People
+		return nil
+	case tea.KeyPressMsg:
+		switch msg.String() {
+		case "ctrl+n", "ctrl+d":
+			return press(s.Actions(), msg)
+		case "esc":
+			return nil // there is nowhere to go back to
+		}
+	case Failed:
+		s.form.find("password").edit.wipe()
+		s.form.find("code").edit.wipe()
+		s.form.Focus("password")
+	}
+	return s.formScreen.Update(msg)
+}
+
+// SetSize keeps rows for the demo's panel.
+func (s *SignInScreen) SetSize(w, h int) {
+	s.formScreen.SetSize(w, h)
+	s.form.SetSize(w-2, max(4, h-len(s.head())-len(s.demo)-4))
+}
+
+// View draws the form and, in a demo, the people below it.
+func (s *SignInScreen) View(p Paint) string {
+	s.now = p.Now
+	lines := indent(s.head(), 2)
+	lines = append(lines, s.form.View(p)...)
+	if s.busy {
+		lines = append(lines, "", "  "+p.Text(Muted, "Checking…"))
+	}
+	return block(append(lines, s.panel(p)...), s.w, s.h)
+}
+
+func (s *SignInScreen) panel(p Paint) []string {
+	if len(s.demo) == 0 {
+		return nil
+	}
+	out := []string{"", "  " + p.Bold(Warning, "Demo: nothing here is secret.") + p.Text(Muted, "  ^D fills in the next person; enter signs in."), ""}
+	out = append(out, "  "+p.Bold(Muted, fit("person", 10)+fit("role", 15)+fit("password", 32)+fit("code", 9)+"changes"))
+	for _, d := range s.demo {
+		left := "–"
+		if !d.Until.IsZero() {
+			left = shortDuration(d.Until.Sub(p.Now))
+		}
+		code := clean(d.Code)
+		if len(code) == 6 {
+			code = code[:3] + " " + code[3:]
+		}
+		out = append(out, "  "+fit(clean(d.Name), 10)+fit(clean(d.Role), 15)+fit(clean(d.Password), 32)+p.Bold(Plain, fit(code, 9))+left)
+	}
+	return out
+}
