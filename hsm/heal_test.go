@@ -131,6 +131,35 @@ func TestModuleThatCannotStartHealsWhenItsDirectoryIsBack(t *testing.T) {
 	}
 }
 
+// One token of two is gone. Looking for it re-initialises the module under the
+// other's sessions; the other must not notice.
+func TestNeighbourOfAnAbsentTokenWorksOn(t *testing.T) {
+	gone, here := hsmtest.NewToken(t), hsmtest.NewToken(t)
+	lost := hsmtest.MakeKey(t, gone.Token, hsm.ECP256, hsm.UsageSign).ID
+	key := hsmtest.MakeKey(t, here.Token, hsm.ECP256, hsm.UsageSign).ID
+	gone.Unplug(t)
+	var busy sync.WaitGroup
+	busy.Go(func() {
+		for range 10 {
+			if err := signs(t.Context(), gone.Token, lost); !errors.Is(err, hsm.ErrTokenAbsent) {
+				t.Errorf("the absent token: %v", err)
+			}
+		}
+	})
+	busy.Go(func() {
+		for range 100 {
+			if err := signs(t.Context(), here.Token, key); err != nil {
+				t.Errorf("its neighbour: %v", err)
+			}
+		}
+	})
+	busy.Wait()
+	gone.Plug(t)
+	if err := signs(t.Context(), gone.Token, lost); err != nil {
+		t.Errorf("plugged in again: %v", err)
+	}
+}
+
 // The PIN is changed by somebody else, then the sessions die. The old PIN is
 // tried once, by one worker, and never again: more tries lock real tokens.
 func TestPINThatChangedIsNotTriedAgain(t *testing.T) {

@@ -26,9 +26,9 @@ type LoadOptions struct {
 
 // Module is a loaded PKCS#11 module. Several may share one library.
 type Module struct {
-	lib  *library
-	once sync.Once
-	gone chan struct{}
+	lib   *library
+	close func() error // once; later calls give the first one's answer
+	gone  chan struct{}
 }
 
 // Load examines, loads and initialises the module at path. A file that is no
@@ -38,7 +38,9 @@ func Load(path string, opts LoadOptions) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Module{lib: lib, gone: make(chan struct{})}, nil
+	m := &Module{lib: lib, gone: make(chan struct{})}
+	m.close = sync.OnceValue(m.shut)
+	return m, nil
 }
 
 // Path gives the resolved path of the module's file.
@@ -47,15 +49,14 @@ func (m *Module) Path() string { return m.lib.path }
 // Close closes the tokens opened through this module, waiting for what they
 // are doing, and finalises the library when nobody else uses it. When a token
 // cannot be drained the library stays as it is: finalising it would crash.
-func (m *Module) Close() error {
-	var err error
-	m.once.Do(func() {
-		close(m.gone)
-		if err = m.lib.closeTokens(m); err == nil {
-			err = explain(loaded.release(m.lib))
-		}
-	})
-	return err
+func (m *Module) Close() error { return m.close() }
+
+func (m *Module) shut() error {
+	close(m.gone)
+	if err := m.lib.closeTokens(m); err != nil {
+		return err
+	}
+	return explain(loaded.release(m.lib))
 }
 
 func (l *library) closeTokens(m *Module) error {

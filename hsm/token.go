@@ -27,7 +27,7 @@ type Token struct {
 	control chan *job
 	quit    chan struct{}
 	last    chan struct{}
-	close   sync.Once
+	close   func() error // once; later calls give the first one's answer
 	pool    sync.WaitGroup
 	alone   sync.WaitGroup
 
@@ -90,6 +90,7 @@ func (m *Module) Open(ctx context.Context, id TokenID, opts Options) (*Token, er
 		jobs: make(chan *job), control: make(chan *job),
 		quit: make(chan struct{}), last: make(chan struct{}),
 	}
+	t.close = sync.OnceValue(t.shut)
 	if err := m.lib.claim(found, t); err != nil {
 		return nil, err
 	}
@@ -136,11 +137,7 @@ func (t *Token) ID() TokenID { return t.id }
 // the PIN. Requests that have not started get [ErrClosed]. When a call does
 // not come back within the token's timeout (at least 5 s), Close gives [ErrTimeout] and
 // leaves that session behind.
-func (t *Token) Close() error {
-	var err error
-	t.close.Do(func() { err = t.shut() })
-	return err
-}
+func (t *Token) Close() error { return t.close() }
 
 func (t *Token) shut() error {
 	close(t.quit)
