@@ -142,7 +142,7 @@ func TestKeysFromOpenSSL(t *testing.T) {
 	}
 }
 
-func pkcs8Of(t *testing.T, key *keys.Private) *secret.Bytes {
+func pkcs8Of(t testing.TB, key *keys.Private) *secret.Bytes {
 	t.Helper()
 	der, err := key.PKCS8()
 	if err != nil {

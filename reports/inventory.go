@@ -40,18 +40,18 @@ type item struct {
 	ended    bool // its expiry has come, whatever its state
 }
 
-func (it item) expires() bool { return !it.Expires.IsZero() }
+func (it *item) expires() bool { return !it.Expires.IsZero() }
 
 // line names the item in an observation.
-func (it item) line(note string) string {
+func (it *item) line(note string) string {
 	return Clean(it.vault) + " / " + Clean(string(it.Kind)) + " / " + Clean(it.Name) + note
 }
 
-func flatten(in Input) []item {
-	var items []item
+func flatten(in Input) []*item {
+	var items []*item
 	for _, v := range in.Vaults {
 		for _, o := range v.Objects {
-			it := item{Object: o, vault: v.Name, env: v.Environment, state: o.State(in.AsOf)}
+			it := &item{Object: o, vault: v.Name, env: v.Environment, state: o.State(in.AsOf)}
 			it.age = wholeDays(in.AsOf.Sub(o.Created))
 			if it.expires() {
 				it.daysLeft = wholeDays(o.Expires.Sub(in.AsOf))
@@ -61,6 +61,15 @@ func flatten(in Input) []item {
 		}
 	}
 	return items
+}
+
+// perVault cuts the items, which are in the vaults' order, at the vaults.
+func perVault(in Input, items []*item) [][]*item {
+	cut := make([][]*item, len(in.Vaults))
+	for i, v := range in.Vaults {
+		cut[i], items = items[:len(v.Objects)], items[len(v.Objects):]
+	}
+	return cut
 }
 
 // wholeDays rounds down, so that an hour after the end is a day less than 0.
@@ -96,7 +105,7 @@ func sorted(in Input) Input {
 	return in
 }
 
-func inventoryFrame(in Input, items []item) Frame {
+func inventoryFrame(in Input, items []*item) Frame {
 	info := catalogue[0]
 	names := make([]string, len(in.Vaults))
 	for i, v := range in.Vaults {
@@ -143,7 +152,7 @@ var howToVerify = []string{
 	"It checks that the signature covers every byte of the file. The size and root of the log given above must be those of a checkpoint under the same key.",
 }
 
-func inventoryFigures(in Input, items []item) []Figure {
+func inventoryFigures(in Input, items []*item) []Figure {
 	hsm := 0
 	for _, it := range items {
 		if it.Kind == KindKey && it.Protection == "hsm" {
@@ -158,16 +167,16 @@ func inventoryFigures(in Input, items []item) []Figure {
 	}
 	return []Figure{
 		{"vaults", "vaults", int64(len(in.Vaults))},
-		{"keys", "keys", count(items, func(it item) bool { return it.Kind == KindKey })},
+		{"keys", "keys", count(items, func(it *item) bool { return it.Kind == KindKey })},
 		{"hsm_keys", "of them used only in the HSM", int64(hsm)},
-		{"secrets", "secrets", count(items, func(it item) bool { return it.Kind == KindSecret })},
-		{"certificates", "certificates", count(items, func(it item) bool { return it.Kind == KindCertificate })},
+		{"secrets", "secrets", count(items, func(it *item) bool { return it.Kind == KindSecret })},
+		{"certificates", "certificates", count(items, func(it *item) bool { return it.Kind == KindCertificate })},
 		{"people", "people", int64(len(in.People))},
 		{"active_access", "active assignments", int64(active)},
 	}
 }
 
-func count(items []item, is func(item) bool) int64 {
+func count(items []*item, is func(*item) bool) int64 {
 	n := int64(0)
 	for _, it := range items {
 		if is(it) {
@@ -180,43 +189,43 @@ func count(items []item, is func(item) bool) int64 {
 // fact is an observation on objects before it is counted.
 type fact struct {
 	id, statement string
-	of            func(item) bool
-	holds         func(item) bool
-	note          func(item) string
+	of            func(*item) bool
+	holds         func(*item) bool
+	note          func(*item) string
 }
 
-func all(item) bool { return true }
+func all(*item) bool { return true }
 
 var objectFacts = []fact{
 	{
 		"expired", "Objects that have expired", all,
-		func(it item) bool { return it.ended },
-		func(it item) string { return ", expired " + readable(stamp(it.Expires)) },
+		func(it *item) bool { return it.ended },
+		func(it *item) string { return ", expired " + readable(stamp(it.Expires)) },
 	},
 	{
 		"expiring", fmt.Sprintf("Objects that expire within %d days", expiringDays), all,
-		func(it item) bool { return it.expires() && !it.ended && it.daysLeft < expiringDays },
-		func(it item) string { return fmt.Sprintf(", %d days left", it.daysLeft) },
+		func(it *item) bool { return it.expires() && !it.ended && it.daysLeft < expiringDays },
+		func(it *item) string { return fmt.Sprintf(", %d days left", it.daysLeft) },
 	},
 	{
 		"no_expiry", "Objects without an expiry date", all,
-		func(it item) bool { return !it.expires() },
-		func(it item) string { return fmt.Sprintf(", %d days old", it.age) },
+		func(it *item) bool { return !it.expires() },
+		func(it *item) string { return fmt.Sprintf(", %d days old", it.age) },
 	},
 	{
 		"disabled", "Objects that are disabled", all,
-		func(it item) bool { return it.state == StateDisabled },
-		func(item) string { return "" },
+		func(it *item) bool { return it.state == StateDisabled },
+		func(*item) string { return "" },
 	},
 	{
 		"software_keys_prod", "Keys of prod vaults that are used in software",
-		func(it item) bool { return it.Kind == KindKey && it.env == roles.Prod },
-		func(it item) bool { return it.Kind == KindKey && it.env == roles.Prod && it.Protection == "software" },
-		func(it item) string { return ", " + Clean(it.Type) },
+		func(it *item) bool { return it.Kind == KindKey && it.env == roles.Prod },
+		func(it *item) bool { return it.Kind == KindKey && it.env == roles.Prod && it.Protection == "software" },
+		func(it *item) string { return ", " + Clean(it.Type) },
 	},
 }
 
-func inventoryObservations(in Input, items []item) []Observation {
+func inventoryObservations(in Input, items []*item) []Observation {
 	var out []Observation
 	for _, f := range objectFacts {
 		o := Observation{ID: f.id, Statement: f.statement}

@@ -7,7 +7,7 @@ import (
 	"github.com/strongroom/strongroom/roles"
 )
 
-func statesByVault(in Input, items []item) Chart {
+func statesByVault(in Input, items []*item) Chart {
 	c := Chart{
 		ID: "states-by-vault", Title: "Objects by state", Caption: "How many objects of each vault are in which state.",
 		Series: []Series{
@@ -17,12 +17,10 @@ func statesByVault(in Input, items []item) Chart {
 			{string(StateDisabled), ToneMuted},
 		},
 	}
-	for _, v := range in.Vaults {
-		bar := Bar{Label: Clean(v.Name), Values: make([]int, len(states))}
-		for _, it := range items {
-			if it.vault == v.Name {
-				bar.Values[slices.Index(states, it.state)]++
-			}
+	for i, held := range perVault(in, items) {
+		bar := Bar{Label: Clean(in.Vaults[i].Name), Values: make([]int, len(states))}
+		for _, it := range held {
+			bar.Values[slices.Index(states, it.state)]++
 		}
 		c.Bars = append(c.Bars, bar)
 	}
@@ -73,12 +71,12 @@ var expiryBins = []bin{
 	{"1 year or more", forever},
 }
 
-func expiryHorizon(items []item) Chart {
+func expiryHorizon(items []*item) Chart {
 	c := Chart{
 		ID: "expiry-horizon", Title: "Expiry horizon", Caption: "When objects expire, counted from the as-of time.",
 		Series: kindSeries,
 	}
-	var dated, undated []item
+	var dated, undated []*item
 	for _, it := range items {
 		if it.expires() {
 			dated = append(dated, it)
@@ -86,7 +84,7 @@ func expiryHorizon(items []item) Chart {
 			undated = append(undated, it)
 		}
 	}
-	c.Bars = append(histogram(dated, expiryBins, func(it item) int {
+	c.Bars = append(histogram(dated, expiryBins, func(it *item) int {
 		if it.ended {
 			return -1
 		}
@@ -104,16 +102,16 @@ var ageBins = []bin{
 	{"2 years or more", forever},
 }
 
-func ages(items []item) Chart {
+func ages(items []*item) Chart {
 	return Chart{
 		ID: "ages", Title: "Age", Caption: "How long ago the newest version of each object was made.",
 		Series: kindSeries,
-		Bars:   histogram(items, ageBins, func(it item) int { return it.age }),
+		Bars:   histogram(items, ageBins, func(it *item) int { return it.age }),
 	}
 }
 
-func histogram(items []item, bins []bin, value func(item) int) []Bar {
-	sorted := make([][]item, len(bins))
+func histogram(items []*item, bins []bin, value func(*item) int) []Bar {
+	sorted := make([][]*item, len(bins))
 	for _, it := range items {
 		i := slices.IndexFunc(bins, func(b bin) bool { return value(it) < b.below })
 		sorted[i] = append(sorted[i], it)
@@ -125,7 +123,7 @@ func histogram(items []item, bins []bin, value func(item) int) []Bar {
 	return bars
 }
 
-func byKind(items []item) []int {
+func byKind(items []*item) []int {
 	values := make([]int, len(kinds))
 	for _, it := range items {
 		if i := slices.Index(kinds, it.Kind); i >= 0 {

@@ -6,7 +6,7 @@ import (
 	"github.com/strongroom/strongroom/roles"
 )
 
-func vaultTable(in Input, items []item) Table {
+func vaultTable(in Input, items []*item) Table {
 	t := Table{
 		ID: "vaults", Title: "Vaults", Note: "Objects of each vault by kind and by state.",
 		Columns: []Column{
@@ -21,20 +21,21 @@ func vaultTable(in Input, items []item) Table {
 			{"disabled", "Disabled", KindNumber},
 		},
 	}
-	for _, v := range in.Vaults {
+	for i, held := range perVault(in, items) {
+		v := in.Vaults[i]
 		row := []Cell{Text(v.Name), Text(string(v.Environment))}
 		for _, kind := range []ObjectKind{KindKey, KindSecret, KindCertificate} {
-			row = append(row, Number(count(items, func(it item) bool { return it.vault == v.Name && it.Kind == kind })))
+			row = append(row, Number(count(held, func(it *item) bool { return it.Kind == kind })))
 		}
 		for _, state := range states {
-			row = append(row, Number(count(items, func(it item) bool { return it.vault == v.Name && it.state == state })))
+			row = append(row, Number(count(held, func(it *item) bool { return it.state == state })))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
 
-func objectTable(items []item) Table {
+func objectTable(items []*item) Table {
 	t := Table{
 		ID: "objects", Title: "Objects", Note: "Every object by its newest version. An empty cell means that there is none.",
 		Columns: []Column{

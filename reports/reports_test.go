@@ -315,11 +315,13 @@ func cell(t *testing.T, table reports.Table, row int, column string) string {
 	return table.Rows[row][i].String()
 }
 
+// BenchmarkRender makes and writes the report over 100,000 objects.
 func BenchmarkRender(b *testing.B) {
 	in := sample()
-	for len(in.Vaults[0].Objects) < 10_000 {
+	for len(in.Vaults[0].Objects) < 100_000 {
 		in.Vaults[0].Objects = append(in.Vaults[0].Objects, in.Vaults[0].Objects...)
 	}
+	in.Vaults[0].Objects = in.Vaults[0].Objects[:100_000]
 	for _, f := range reports.Formats() {
 		b.Run(string(f), func(b *testing.B) {
 			for b.Loop() {

@@ -21,7 +21,7 @@ func sample() reports.Input {
 		AsOf:         asOf,
 		RunBy:        reports.Person{Name: "Alma Audit", Role: "auditor"},
 		Source:       reports.Generator{Name: "Strongroom", Version: "0.1.0", Build: "abcdef012345"},
-		Log:          reports.Log{First: 1, Last: 57, Size: 57},
+		Log:          reports.Log{First: 0, Last: 56, Size: 57},
 		People: []reports.Member{
 			{Name: "vera", Enabled: true, SecondFactor: true, Created: days(-40)},
 			{Name: "sam", Enabled: true, SecondFactor: true, Created: days(-39)},
