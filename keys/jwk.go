@@ -180,19 +180,11 @@ func (j JWK) key(kty Type) (any, error) {
 	size := curve.coordinateSize()
 	switch {
 	case kty == OKP && curve == Ed25519 && len(j.X) == size && len(j.Y) == 0:
-		return ed25519.PublicKey(bytes.Clone(j.X)), nil
-	case kty != EC || curve == "" || curve == Ed25519 || len(j.X) != size || len(j.Y) != size:
-		return nil, errBadJWK(nil)
+		return decodePoint(curve, j.X)
+	case kty == EC && curve != Ed25519 && size != 0 && len(j.X) == size && len(j.Y) == size:
+		return decodePoint(curve, slices.Concat([]byte{4}, j.X, j.Y))
 	}
-	point := slices.Concat([]byte{4}, j.X, j.Y)
-	if curve == P256K {
-		return parseSecp256k1(point)
-	}
-	key, err := ecdsa.ParseUncompressedPublicKey(curve.standard(), point)
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Invalid, "the point is not on the curve "+string(curve), "give x and y of the key")
-	}
-	return key, nil
+	return nil, errBadJWK(nil)
 }
 
 func (j JWK) rsa() (any, error) {

@@ -75,6 +75,34 @@ func NewPublic(key crypto.PublicKey) (PublicKey, error) {
 	return PublicKey{spec: spec, der: der, key: key}, nil
 }
 
+// ParsePoint makes a public key of its bare point, as a token gives it: for
+// EC the uncompressed point of SEC 1 section 2.3.3 (0x04, x, y), for Ed25519
+// the 32 bytes of RFC 8032. A point that is not on the curve is refused.
+func ParsePoint(c Curve, point []byte) (PublicKey, error) {
+	key, err := decodePoint(c, point)
+	if err != nil {
+		return PublicKey{}, err
+	}
+	return NewPublic(key)
+}
+
+func decodePoint(c Curve, point []byte) (any, error) {
+	size := c.coordinateSize()
+	switch {
+	case c == Ed25519 && len(point) == size:
+		return ed25519.PublicKey(bytes.Clone(point)), nil
+	case c == Ed25519 || size == 0 || len(point) != 1+2*size || point[0] != 4:
+		return nil, fault.New(fault.Invalid, "this is no point of the curve "+quote(string(c)), "give it uncompressed, or 32 bytes for Ed25519")
+	case c == P256K:
+		return parseSecp256k1(point)
+	}
+	key, err := ecdsa.ParseUncompressedPublicKey(c.standard(), point)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "the point is not on the curve "+string(c), "give the point of a real key")
+	}
+	return key, nil
+}
+
 func encodeSPKI(key crypto.PublicKey) ([]byte, error) {
 	if k, ok := key.(*secp256k1.PublicKey); ok {
 		return encodeSecp256k1SPKI(k)

@@ -104,6 +104,38 @@ func TestPEMIsOneBlockAndNothingElse(t *testing.T) {
 	}
 }
 
+// A token gives points; they lead to the same key, and a point off its curve,
+// the start of an invalid-curve attack, leads nowhere.
+func TestParsePoint(t *testing.T) {
+	for _, spec := range softwareSpecs() {
+		pub := generate(t, spec).Public()
+		jwk := pub.JWK("", nil)
+		point := append(append([]byte{4}, jwk.X...), jwk.Y...)
+		if spec.Type == keys.RSA {
+			continue
+		}
+		if spec.Type == keys.OKP {
+			point = jwk.X
+		}
+		got, err := keys.ParsePoint(spec.Curve, point)
+		if err != nil || !got.Equal(pub) {
+			t.Errorf("%s: %v", spec, err)
+		}
+		bad := [][]byte{nil, point[:len(point)-1], append(bytes.Clone(point), 0)}
+		if spec.Type == keys.EC {
+			off := bytes.Clone(point)
+			off[len(off)-1] ^= 1
+			compressed := append([]byte{2}, jwk.X...)
+			bad = append(bad, off, compressed, make([]byte, len(point)))
+		}
+		for _, p := range bad {
+			if _, err := keys.ParsePoint(spec.Curve, p); fault.KindOf(err) != fault.Invalid {
+				t.Errorf("%s: %x gives %v, want Invalid", spec, p, err)
+			}
+		}
+	}
+}
+
 func FuzzParsePublic(f *testing.F) {
 	for _, spec := range []keys.Spec{{Type: keys.RSA, Bits: 2048}, {Type: keys.EC, Curve: keys.P256}, {Type: keys.EC, Curve: keys.P256K}, {Type: keys.OKP, Curve: keys.Ed25519}} {
 		f.Add(generate(f, spec).Public().DER())
