@@ -119,7 +119,7 @@ func (s *session) settle(err error) (bool, error) {
 	case sessionDead(err) || errors.Is(err, errPanicked):
 		return false, err
 	case !s.healthy():
-		return false, s.missing("")
+		return false, s.present()
 	default:
 		return false, nil
 	}

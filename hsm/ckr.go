@@ -22,6 +22,9 @@ var (
 	// ErrPINLocked: the token accepts no PIN until its officer unlocks it.
 	ErrPINLocked = fault.New(fault.Unauthenticated, "the HSM PIN is locked",
 		"The token's security officer can set a new PIN; no further PIN is tried.")
+	// ErrPINUnset: the token has no user PIN yet.
+	ErrPINUnset = fault.New(fault.Unauthenticated, "the HSM token has no user PIN",
+		"The token's security officer sets the first one.")
 	// ErrNotLoggedIn: the request needs a login first.
 	ErrNotLoggedIn = fault.New(fault.Unauthenticated, "nobody is logged in to the HSM token",
 		"Sign in again; the PIN is needed.")
@@ -99,8 +102,10 @@ func sentinel(err error) *fault.Error {
 		return ErrPINIncorrect
 	case pkcs11.CKR_PIN_LOCKED:
 		return ErrPINLocked
-	case pkcs11.CKR_USER_NOT_LOGGED_IN, pkcs11.CKR_USER_PIN_NOT_INITIALIZED:
+	case pkcs11.CKR_USER_NOT_LOGGED_IN:
 		return ErrNotLoggedIn
+	case pkcs11.CKR_USER_PIN_NOT_INITIALIZED:
+		return ErrPINUnset
 	case pkcs11.CKR_KEY_HANDLE_INVALID, pkcs11.CKR_OBJECT_HANDLE_INVALID,
 		pkcs11.CKR_WRAPPING_KEY_HANDLE_INVALID, pkcs11.CKR_UNWRAPPING_KEY_HANDLE_INVALID:
 		return ErrKeyAbsent

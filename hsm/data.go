@@ -2,6 +2,7 @@ package hsm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/miekg/pkcs11"
@@ -128,8 +129,8 @@ func (s *session) findData(label string) ([]pkcs11.ObjectHandle, error) {
 	if err != nil || len(found) > 0 {
 		return found, err
 	}
-	if err := s.missing(""); fault.KindOf(err) != fault.NotFound {
+	if err := s.present(); err != nil || s.refreshed {
 		return nil, err
 	}
-	return nil, nil
+	return nil, s.stale(because(ErrDevice, errors.New("no such data object")))
 }

@@ -25,6 +25,7 @@ func TestReturnValuesBecomeAFewKinds(t *testing.T) {
 		{pkcs11.CKR_PIN_INCORRECT, hsm.ErrPINIncorrect, fault.Unauthenticated},
 		{pkcs11.CKR_PIN_LEN_RANGE, hsm.ErrPINIncorrect, fault.Unauthenticated},
 		{pkcs11.CKR_PIN_LOCKED, hsm.ErrPINLocked, fault.Unauthenticated},
+		{pkcs11.CKR_USER_PIN_NOT_INITIALIZED, hsm.ErrPINUnset, fault.Unauthenticated},
 		{pkcs11.CKR_USER_NOT_LOGGED_IN, hsm.ErrNotLoggedIn, fault.Unauthenticated},
 		{pkcs11.CKR_KEY_HANDLE_INVALID, hsm.ErrKeyAbsent, fault.NotFound},
 		{pkcs11.CKR_OBJECT_HANDLE_INVALID, hsm.ErrKeyAbsent, fault.NotFound},

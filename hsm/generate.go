@@ -84,15 +84,16 @@ func (s *session) generate(req GenerateKeyRequest) (KeyInfo, error) {
 // vacant refuses an identifier that is taken, on a token that proves to be
 // there: a search in a token that went away finds nothing either.
 func (s *session) vacant(id KeyID) error {
-	_, err := s.load(id)
-	switch {
-	case err == nil:
-		return fault.New(fault.Conflict, fmt.Sprintf("the HSM token already has a key with identifier %s", id), "")
-	case fault.KindOf(err) == fault.NotFound:
-		return nil
-	default:
-		return err
+	for _, class := range []uint{pkcs11.CKO_SECRET_KEY, pkcs11.CKO_PRIVATE_KEY, pkcs11.CKO_PUBLIC_KEY} {
+		found, err := s.findKey(id, class)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			return fault.New(fault.Conflict, fmt.Sprintf("the HSM token already has a key with identifier %s", id), "")
+		}
 	}
+	return s.present()
 }
 
 // discard removes a key that must not stay. It is best effort: the caller

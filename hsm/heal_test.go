@@ -89,7 +89,7 @@ func TestTokenUnpluggedAndBackHealsWithoutRestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for round := range 2 {
+	for round := range 2 { // the second meets what the first repaired
 		f.Unplug(t)
 		_, unwrapErr := f.Token.Unwrap(t.Context(), hsm.UnwrapRequest{Key: master, Wrapped: wrapped})
 		_, makeErr := f.Token.GenerateKey(t.Context(), hsm.GenerateKeyRequest{Label: "x", Type: hsm.ECP256, Usage: hsm.UsageSign})
@@ -140,7 +140,7 @@ func TestNeighbourOfAnAbsentTokenWorksOn(t *testing.T) {
 	gone.Unplug(t)
 	var busy sync.WaitGroup
 	busy.Go(func() {
-		for range 10 {
+		for range 4 {
 			if err := signs(t.Context(), gone.Token, lost); !errors.Is(err, hsm.ErrTokenAbsent) {
 				t.Errorf("the absent token: %v", err)
 			}

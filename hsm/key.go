@@ -2,6 +2,7 @@ package hsm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
 	"sync"
@@ -229,6 +230,9 @@ func (s *session) ecPublic(e *entry) (KeyType, []byte, error) {
 	t, known := curveType(a[pkcs11.CKA_EC_PARAMS])
 	if !known {
 		return "", nil, nil // a foreign key on a curve this program does not use
+	}
+	if a[pkcs11.CKA_EC_POINT] == nil {
+		return "", nil, s.stale(because(ErrDevice, errors.New("the token shows no public key for a private one")))
 	}
 	der, err := ecSPKI(t, a[pkcs11.CKA_EC_POINT])
 	return t, der, err

@@ -177,7 +177,7 @@ func (l *library) renew(seen uint64) error {
 	}
 	now := l.now()
 	if l.up && l.crowded() && now.Sub(l.renewed) < renewPause {
-		return fault.New(fault.Unavailable, "the HSM token does not come back", ErrTokenAbsent.Hint)
+		return nil // it has been tried a moment ago
 	}
 	l.renewed = now
 	_ = l.stop() // the library is broken; its opinion about the end does not matter

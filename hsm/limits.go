@@ -38,13 +38,20 @@ const (
 	// leastDrain is how long Close waits for running calls, however short the
 	// timeout of a request is.
 	leastDrain = 5 * time.Second
-	// maxAttempts bounds how often one request meets the token: once, once
-	// more after its session was replaced, once more after the module was
-	// initialised anew.
-	maxAttempts = 3
-	// renewPause is the least time between two re-initialisations of a module,
-	// so that one absent token does not keep breaking the sessions of others.
-	renewPause = 500 * time.Millisecond
+	// maxAttempts bounds how often one request looks for a token that is not to
+	// be seen, with the pauses of [backoff] between, 155 ms in all: SoftHSM2's
+	// tokens vanish for moments while another process logs in. doubtAttempts
+	// bounds how often a token that is there is asked again after a failure.
+	maxAttempts   = 6
+	doubtAttempts = 3
+	firstPause    = 5 * time.Millisecond
+	// renewPause is the least time between two re-initialisations of a module
+	// that several open tokens share, so that one absent token does not keep
+	// breaking the sessions of the others.
+	renewPause = 50 * time.Millisecond
 	// maxModuleSize bounds what is examined before it is loaded.
 	maxModuleSize = 256 << 20
 )
+
+// backoff is the pause after the given attempt, counted from 1.
+func backoff(attempt int) time.Duration { return firstPause << (attempt - 1) }

@@ -174,6 +174,22 @@ func TestLabelOfTwoTokensAsksForTheSerial(t *testing.T) {
 	}
 }
 
+func TestTokenWithoutUserPIN(t *testing.T) {
+	f := hsmtest.NewToken(t)
+	ctx, _ := raw(t, f)
+	serial := initRaw(t, ctx, "half done "+f.Token.ID().Serial)
+	token, err := f.Module.Open(t.Context(), hsm.TokenID{Serial: serial}, hsm.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := login(t, token, f.PIN); !errors.Is(err, hsm.ErrPINUnset) {
+		t.Errorf("login: %v, want %v", err, hsm.ErrPINUnset)
+	}
+	if err := token.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // initRaw makes a token as another program would, and gives its serial.
 func initRaw(t *testing.T, ctx *pkcs11.Ctx, label string) string {
 	t.Helper()

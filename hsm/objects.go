@@ -10,7 +10,7 @@ import (
 
 // Objects lists everything the login state shows, ours or not. An object of an
 // unknown kind is listed with what it tells; one that vanishes meanwhile is
-// left out.
+// left out, and so may be one that another process writes at this moment.
 func (t *Token) Objects(ctx context.Context) ([]ObjectInfo, error) {
 	return perform(ctx, t, func(s *session) ([]ObjectInfo, error) {
 		handles, err := s.find()
@@ -18,7 +18,7 @@ func (t *Token) Objects(ctx context.Context) ([]ObjectInfo, error) {
 			return nil, err
 		}
 		if len(handles) == 0 && !s.healthy() {
-			return nil, s.missing("")
+			return nil, s.present()
 		}
 		return s.inspectAll(handles)
 	})

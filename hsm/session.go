@@ -18,6 +18,7 @@ type session struct {
 	generation uint64
 	open       bool
 	acted      bool // the running request may have changed the token
+	refreshed  bool // the running request has had the module initialised anew
 }
 
 func (s *session) ctx() *pkcs11.Ctx { return s.token.lib.ctx }
@@ -92,9 +93,15 @@ func (s *session) logout() {
 }
 
 func (s *session) authenticate(pin *secret.Bytes) error {
-	return pin.RevealErr(func(b []byte) error {
+	err := pin.RevealErr(func(b []byte) error {
 		return call("C_Login", s.ctx().Login(s.handle, pkcs11.CKU_USER, view(b)))
 	})
+	if rv, _ := returned(err); rv == pkcs11.CKR_USER_PIN_NOT_INITIALIZED {
+		// SoftHSM2 says so for a moment, too, while another process logs in.
+		// No PIN was tried.
+		return lost{err}
+	}
+	return err
 }
 
 // find gives the handles of the objects that match the template; an empty one
@@ -118,10 +125,9 @@ func (s *session) find(template ...*pkcs11.Attribute) ([]pkcs11.ObjectHandle, er
 	return all, call("C_FindObjectsFinal", s.ctx().FindObjectsFinal(s.handle))
 }
 
-// missing judges a search that found nothing. Only a token that proves to be
-// there, logged in, is believed: after a reset searches come back empty
-// without an error.
-func (s *session) missing(id KeyID) error {
+// present checks that an empty search can be believed: the token proves to be
+// there and logged in. After a reset searches come back empty without an error.
+func (s *session) present() error {
 	if !s.healthy() {
 		return lost{because(ErrTokenAbsent, errors.New("the token stopped answering"))}
 	}
@@ -131,7 +137,25 @@ func (s *session) missing(id KeyID) error {
 	if !s.loggedIn() {
 		return call("search", pkcs11.Error(pkcs11.CKR_USER_NOT_LOGGED_IN))
 	}
-	return because(ErrKeyAbsent, fmt.Errorf("no key with identifier %s", id))
+	return nil
+}
+
+// missing judges a search for a key that found nothing.
+func (s *session) missing(id KeyID) error {
+	if err := s.present(); err != nil {
+		return err
+	}
+	return s.stale(because(ErrKeyAbsent, fmt.Errorf("no key with identifier %s", id)))
+}
+
+// stale has a request look once more with a module initialised anew before it
+// says that something is not there. SoftHSM2 never looks again at an object
+// that it met half written by another process.
+func (s *session) stale(err error) error {
+	if s.refreshed {
+		return err
+	}
+	return lost{err}
 }
 
 // mutated notes that a call may have changed the token, so that the request is

@@ -100,25 +100,28 @@ func (m *Module) Open(ctx context.Context, id TokenID, opts Options) (*Token, er
 
 // locate resolves a name to label and serial. A token that another process
 // made after this module was initialised becomes visible only by initialising
-// it anew, so an absent one is looked for twice.
+// it anew, and SoftHSM2's tokens vanish for moments while another process logs
+// in, so an absent one is looked for again.
 func (m *Module) locate(ctx context.Context, id TokenID) (TokenID, error) {
-	var generation uint64
-	look := func() (TokenID, error) {
-		generation = m.lib.generation
-		found, err := m.lib.locate(id)
-		if err != nil {
+	for attempt := 1; ; attempt++ {
+		var generation uint64
+		found, err := request(ctx, m, func() (TokenID, error) {
+			generation = m.lib.generation
+			found, err := m.lib.locate(id)
+			return found.id(), err
+		})
+		if err == nil {
+			return found, nil
+		}
+		if fault.KindOf(err) != fault.Unavailable || ctx.Err() != nil || attempt == maxAttempts {
 			return TokenID{}, err
 		}
-		return found.id(), nil
+		_, err = await(ctx, m, func() (struct{}, error) { return struct{}{}, m.lib.renew(generation) })
+		if err != nil && ctx.Err() != nil {
+			return TokenID{}, err
+		}
+		rest(ctx, backoff(attempt))
 	}
-	found, err := request(ctx, m, look)
-	if err == nil || fault.KindOf(err) != fault.Unavailable || ctx.Err() != nil {
-		return found, err
-	}
-	if _, err := await(ctx, m, func() (struct{}, error) { return struct{}{}, m.lib.renew(generation) }); err != nil {
-		return TokenID{}, err
-	}
-	return request(ctx, m, look)
 }
 
 func (t *Token) start() {

@@ -119,6 +119,7 @@ func (w *worker) serve(j *job) {
 // execute meets the token until the request is answered, or until trying
 // again would be unsafe or pointless.
 func (w *worker) execute(j *job) error {
+	w.session.refreshed = false
 	for attempt := 1; ; attempt++ {
 		if j.ctx.Err() != nil {
 			return ended(j.ctx)
@@ -127,15 +128,29 @@ func (w *worker) execute(j *job) error {
 		if err == nil {
 			return nil
 		}
-		next := w.judge(err)
+		next := w.judge(err, attempt)
 		if next == giveUp || attempt == maxAttempts {
 			return explain(plain(err))
 		}
 		if next == renewModule {
-			if renewErr := w.token.lib.renew(w.session.generation); renewErr != nil {
-				return explain(because(sentinelOf(err), errors.Join(plain(err), renewErr)))
-			}
+			// When the module cannot start now, the next attempt finds it down
+			// and says so.
+			_ = w.token.lib.renew(w.session.generation)
+			w.session.refreshed = true
 		}
+		if next != tryAgain && attempt > 1 || next == tryLater {
+			rest(j.ctx, backoff(attempt))
+		}
+	}
+}
+
+// rest waits, but no longer than the caller does.
+func rest(ctx context.Context, d time.Duration) {
+	pause := time.NewTimer(d)
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -178,9 +193,10 @@ func (w *worker) leave() {
 type verdict int
 
 const (
-	giveUp verdict = iota
-	tryAgain
-	renewModule
+	giveUp      verdict = iota
+	tryAgain            // at once, on another session or with another handle
+	tryLater            // after a pause
+	renewModule         // after the module was initialised anew
 )
 
 // lost marks an error after which the module has to be initialised anew.
@@ -197,17 +213,9 @@ func plain(err error) error {
 	return err
 }
 
-func sentinelOf(err error) *fault.Error {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f
-	}
-	return sentinel(err)
-}
-
 // judge says what to do after a failure. Nothing that may already have changed
 // the token is run again, except where the token says that it did nothing.
-func (w *worker) judge(err error) verdict {
+func (w *worker) judge(err error, attempt int) verdict {
 	s := &w.session
 	var f *fault.Error
 	switch {
@@ -216,6 +224,7 @@ func (w *worker) judge(err error) verdict {
 		return giveUp
 	case errors.As(err, &lost{}):
 		w.dropLocked()
+		w.token.keys.drop()
 		return unless(s.acted, renewModule)
 	case errors.As(err, &f):
 		return giveUp
@@ -225,7 +234,7 @@ func (w *worker) judge(err error) verdict {
 	case sessionDead(err):
 		return w.judgeSession(err)
 	case deviceDoubt(err):
-		return w.judgeDevice()
+		return w.judgeDevice(attempt)
 	default:
 		return giveUp
 	}
@@ -254,7 +263,7 @@ func (w *worker) judgeSession(err error) verdict {
 
 // judgeDevice asks the token itself whether it is still there. SoftHSM2 also
 // answers 0x5 for a moment while another process writes, hence the pause.
-func (w *worker) judgeDevice() verdict {
+func (w *worker) judgeDevice(attempt int) verdict {
 	healthy := false
 	_ = w.locked(func() error {
 		healthy = w.session.healthy()
@@ -263,11 +272,10 @@ func (w *worker) judgeDevice() verdict {
 	})
 	w.token.keys.drop()
 	switch {
-	case w.session.acted:
+	case w.session.acted, healthy && attempt >= doubtAttempts:
 		return giveUp
 	case healthy:
-		time.Sleep(initPause)
-		return tryAgain
+		return tryLater
 	default:
 		return renewModule
 	}
