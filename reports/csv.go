@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/csv"
 	"io"
+	"iter"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,31 +18,44 @@ import (
 // A spreadsheet runs a cell that begins like a formula, so such a text gets an
 // apostrophe before it. Numbers stay as they are.
 func CSV(w io.Writer, r Report) error {
-	records := frameRecords(r)
+	frame := frameRecords(r)
+	width := len(frame[0])
 	for _, t := range r.Tables {
-		for _, record := range tableRecords(t) {
-			records = append(records, append([]string{t.ID}, record...))
+		width = max(width, 1+len(t.Columns))
+	}
+	out := newCSV(w)
+	for _, record := range frame {
+		writePadded(out, record, width)
+	}
+	for _, t := range r.Tables {
+		for record := range tableRecords(t) {
+			writePadded(out, append([]string{t.ID}, record...), width)
 		}
-	}
-	return writeCSV(w, records)
-}
-
-// CSVTable writes one table alone, its column names first.
-func CSVTable(w io.Writer, t Table) error { return writeCSV(w, tableRecords(t)) }
-
-func writeCSV(w io.Writer, records [][]string) error {
-	width := 0
-	for _, record := range records {
-		width = max(width, len(record))
-	}
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	for _, record := range records {
-		// Write keeps its error for Error below.
-		_ = out.Write(append(record, make([]string, width-len(record))...))
 	}
 	out.Flush()
 	return written(out.Error())
+}
+
+// CSVTable writes one table alone, its column names first.
+func CSVTable(w io.Writer, t Table) error {
+	out := newCSV(w)
+	for record := range tableRecords(t) {
+		writePadded(out, record, len(record))
+	}
+	out.Flush()
+	return written(out.Error())
+}
+
+func newCSV(w io.Writer) *csv.Writer {
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	return out
+}
+
+// writePadded fills the record up with empty fields. The writer keeps its
+// error for Error.
+func writePadded(out *csv.Writer, record []string, width int) {
+	_ = out.Write(append(record, make([]string, width-len(record))...))
 }
 
 func frameRecords(r Report) [][]string {
@@ -69,23 +83,25 @@ func frameRecords(r Report) [][]string {
 	return records
 }
 
-func tableRecords(t Table) [][]string {
-	head := make([]string, len(t.Columns))
-	for i, c := range t.Columns {
-		head[i] = c.ID
-	}
-	records := [][]string{head}
-	for _, row := range t.Rows {
-		record := make([]string, len(row))
-		for i, cell := range row {
-			record[i] = cell.text
-			if !cell.number {
-				record[i] = defuse(cell.text)
+// tableRecords gives the column names, then the rows.
+func tableRecords(t Table) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		if !yield(each(t.Columns, func(c Column) string { return c.ID })) {
+			return
+		}
+		for _, row := range t.Rows {
+			if !yield(each(row, csvField)) {
+				return
 			}
 		}
-		records = append(records, record)
 	}
-	return records
+}
+
+func csvField(c Cell) string {
+	if c.number {
+		return c.text
+	}
+	return defuse(c.text)
 }
 
 // formulaStarts begin a formula in some spreadsheet; the wide forms do so in

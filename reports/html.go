@@ -1,12 +1,13 @@
 package reports
 
 import (
-	"bytes"
+	"bufio"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"html/template"
 	"io"
+	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -35,13 +36,16 @@ func HTML(w io.Writer, r Report) error {
 	if err != nil {
 		return fault.Wrap(err, fault.Internal, "the report's page cannot be read", "report this as an error of the program")
 	}
-	// Rendered whole first, so that a failure leaves no half page.
-	var out bytes.Buffer
-	if err := page.Execute(&out, pageOf(r)); err != nil {
-		return fault.Wrap(err, fault.Internal, "the report's page cannot be made", "report this as an error of the program")
+	out := bufio.NewWriter(w)
+	failed := page.Execute(out, pageOf(r))
+	// A place that takes no bytes stops the page too; the writer knows.
+	if err := out.Flush(); err != nil {
+		return written(err)
 	}
-	_, err = out.WriteTo(w)
-	return written(err)
+	if failed != nil {
+		return fault.Wrap(failed, fault.Internal, "the report's page cannot be made", "report this as an error of the program")
+	}
+	return nil
 }
 
 // The page's view of a report: every text as it is shown.
@@ -68,7 +72,9 @@ type (
 	}
 	pageTable struct {
 		Table
-		Rows [][]pageCell
+		// Cells gives the rows one after the other; a large table is never
+		// held as a page.
+		Cells iter.Seq[iter.Seq[pageCell]]
 	}
 	pageCell struct {
 		Text, Class, Moment, Date, Clock string
@@ -105,15 +111,22 @@ func pageOf(r Report) page {
 }
 
 func pageTableOf(t Table) pageTable {
-	out := pageTable{Table: t}
-	for _, row := range t.Rows {
-		cells := make([]pageCell, len(row))
-		for i, c := range row {
-			cells[i] = pageCellOf(t.Columns[i].Kind, c)
+	row := func(cells []Cell) iter.Seq[pageCell] {
+		return func(yield func(pageCell) bool) {
+			for i, c := range cells {
+				if !yield(pageCellOf(t.Columns[i].Kind, c)) {
+					return
+				}
+			}
 		}
-		out.Rows = append(out.Rows, cells)
 	}
-	return out
+	return pageTable{t, func(yield func(iter.Seq[pageCell]) bool) {
+		for _, cells := range t.Rows {
+			if !yield(row(cells)) {
+				return
+			}
+		}
+	}}
 }
 
 func pageCellOf(kind Kind, c Cell) pageCell {

@@ -147,7 +147,7 @@ var inventoryLimits = []string{
 }
 
 var howToVerify = []string{
-	"The detached signature beside this file (the same name with .sig) was made in the HSM with the key that signs the log's checkpoints.",
+	"The detached signature beside this file (its name with .sig added) was made in the HSM with the key that signs the log's checkpoints.",
 	"Run: strongroom report verify FILE",
 	"It checks that the signature covers every byte of the file. The size and root of the log given above must be those of a checkpoint under the same key.",
 }

@@ -1,9 +1,13 @@
 package reports
 
 import (
+	"bufio"
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"io"
+
+	"github.com/strongroom/strongroom/internal/fault"
 )
 
 // SchemaName is the value of the JSON form's member "format".
@@ -33,7 +37,7 @@ type (
 		Figures      []jsonFigure      `json:"figures"`
 		Observations []jsonObservation `json:"observations"`
 		Charts       []jsonChart       `json:"charts"`
-		Tables       []jsonTable       `json:"tables"`
+		// The tables follow, written row by row.
 	}
 	jsonScope struct {
 		Installation string   `json:"installation"`
@@ -85,27 +89,82 @@ type (
 		Title   string       `json:"title"`
 		Note    string       `json:"note"`
 		Columns []jsonColumn `json:"columns"`
-		Rows    []jsonRow    `json:"rows"`
+		// The rows follow.
 	}
 	jsonColumn struct {
 		ID    string `json:"id"`
 		Title string `json:"title"`
 		Kind  Kind   `json:"kind"`
 	}
-	// jsonRow is an object whose members are the columns, in their order.
-	jsonRow struct {
-		columns []Column
-		cells   []Cell
-	}
 )
 
-// JSON writes the report as one JSON document after [Schema], indented, ended
-// by a line break. Characters special to HTML are escaped, so that the text
-// may stand inside a page.
+// JSON writes the report as one JSON document after [Schema], ended by a line
+// break: the frame indented, each row of a table on a line of its own.
+// Characters special to HTML are escaped, so that the text may stand inside a
+// page. Rows are written one after the other, so that a large report takes no
+// more memory than it has.
 func JSON(w io.Writer, r Report) error {
-	out := json.NewEncoder(w)
-	out.SetIndent("", "  ")
-	return written(out.Encode(jsonOf(r)))
+	out := bufio.NewWriter(w)
+	frame, err := json.MarshalIndent(jsonOf(r), "", "  ")
+	if err != nil {
+		return notEncoded(err)
+	}
+	// A bufio.Writer keeps its first error for Flush.
+	_, _ = out.Write(bytes.TrimSuffix(frame, []byte("\n}")))
+	_, _ = out.WriteString(",\n  \"tables\": [")
+	for i, t := range r.Tables {
+		_, _ = out.WriteString(separator(i, "\n    "))
+		if err := writeTable(out, t); err != nil {
+			return notEncoded(err)
+		}
+	}
+	_, _ = out.WriteString("\n  ]\n}\n")
+	return written(out.Flush())
+}
+
+func writeTable(out *bufio.Writer, t Table) error {
+	head, err := json.Marshal(jsonTable{t.ID, t.Title, t.Note, each(t.Columns, func(c Column) jsonColumn { return jsonColumn(c) })})
+	if err != nil {
+		return err
+	}
+	_, _ = out.Write(bytes.TrimSuffix(head, []byte("}")))
+	_, _ = out.WriteString(`,"rows":[`)
+	for i, row := range t.Rows {
+		_, _ = out.WriteString(separator(i, "\n      "))
+		if err := writeRow(out, t.Columns, row); err != nil {
+			return err
+		}
+	}
+	_, _ = out.WriteString("]}")
+	return nil
+}
+
+// writeRow writes an object with the columns as members, in their order.
+func writeRow(out *bufio.Writer, columns []Column, cells []Cell) error {
+	_ = out.WriteByte('{')
+	for i, c := range columns {
+		value, err := cells[i].MarshalJSON()
+		if err != nil {
+			return err
+		}
+		// A column's id is one of the program's own names, plain ASCII.
+		_, _ = out.WriteString(separator(i, "") + `"` + c.ID + `":`)
+		_, _ = out.Write(value)
+	}
+	_ = out.WriteByte('}')
+	return nil
+}
+
+// separator gives what stands before the i-th element of a list.
+func separator(i int, space string) string {
+	if i == 0 {
+		return space
+	}
+	return "," + space
+}
+
+func notEncoded(err error) error {
+	return fault.Wrap(err, fault.Internal, "the report cannot be encoded", "report this as an error of the program")
 }
 
 func jsonOf(r Report) jsonReport {
@@ -123,7 +182,6 @@ func jsonOf(r Report) jsonReport {
 			return jsonObservation{o.ID, o.Statement, o.Count, o.Of, full(o.Subjects)}
 		}),
 		Charts: each(r.Charts, jsonChartOf),
-		Tables: each(r.Tables, jsonTableOf),
 	}
 }
 
@@ -133,34 +191,6 @@ func jsonChartOf(c Chart) jsonChart {
 		each(c.Series, func(s Series) string { return s.Label }),
 		each(c.Bars, func(b Bar) jsonBar { return jsonBar{b.Label, full(b.Values)} }),
 	}
-}
-
-func jsonTableOf(t Table) jsonTable {
-	return jsonTable{
-		t.ID, t.Title, t.Note,
-		each(t.Columns, func(c Column) jsonColumn { return jsonColumn(c) }),
-		each(t.Rows, func(row []Cell) jsonRow { return jsonRow{t.Columns, row} }),
-	}
-}
-
-// MarshalJSON writes the members in the columns' order, which a map would not.
-func (r jsonRow) MarshalJSON() ([]byte, error) {
-	text := []byte{'{'}
-	for i, c := range r.columns {
-		if i > 0 {
-			text = append(text, ',')
-		}
-		name, err := json.Marshal(c.ID)
-		if err != nil {
-			return nil, err
-		}
-		value, err := r.cells[i].MarshalJSON()
-		if err != nil {
-			return nil, err
-		}
-		text = append(append(append(text, name...), ':'), value...)
-	}
-	return append(text, '}'), nil
 }
 
 // each maps a list and never gives nil.
