@@ -21,7 +21,6 @@ const (
 	ActShowTyped  ActionID = "show-typed"
 	ActFirstTime  ActionID = "first-sign-in"
 	ActDemoFill   ActionID = "demo-fill"
-	ActContinue   ActionID = "continue"
 	ActStop       ActionID = "stop"
 	ActVaultNew   ActionID = "vault-create"
 	ActAccess     ActionID = "access"
@@ -67,7 +66,6 @@ var catalogue = []Action{
 	{ID: ActSubmit, Where: "every form", Key: "ctrl+s", Label: "Save", Help: "check the form and carry it out"},
 	{ID: ActCancel, Where: "every form", Key: "esc", Label: "Cancel", Help: "leave the form; asks before anything typed is lost"},
 	{ID: ActShowTyped, Where: "forms with a secret", Key: "ctrl+t", Label: "Show typed", Help: "show or mask what is typed in the secret field"},
-	{ID: ActContinue, Where: "enrolment", Key: "enter", Label: "Continue", Help: "go to the next step"},
 	{ID: ActStop, Where: "work in the background", Key: "ctrl+x", Label: "Stop", Help: "stop the work; nothing half done stays"},
 
 	{ID: ActVaultNew, Where: "vaults", Key: "n", Label: "New vault", Help: "make a vault with a master key of its own", Needs: roles.VaultsCreate},

@@ -14,11 +14,26 @@ const (
 )
 
 // chromeRows is the number of rows around the body: header and breadcrumbs
-// above, status line and keys below.
-const chromeRows = 4
+// above, status line and keys below. A terminal of ruledHeight rows has room
+// for a rule between breadcrumbs and body too.
+const (
+	chromeRows  = 4
+	ruledHeight = 28
+)
 
 // BodySize gives the body's size in a terminal of width x height cells.
-func BodySize(width, height int) (w, h int) { return width, max(0, height-chromeRows) }
+func BodySize(width, height int) (w, h int) {
+	_, top := BodyAt(height)
+	return width, max(0, height-top-2)
+}
+
+// BodyAt gives the cell of the body's top left, for placing a text cursor.
+func BodyAt(height int) (x, y int) {
+	if height >= ruledHeight {
+		return 0, chromeRows - 1
+	}
+	return 0, chromeRows - 2
+}
 
 // Toast is a line that goes away by itself.
 type Toast struct {
@@ -46,6 +61,9 @@ func (c Chrome) View(body string, p Paint, width, height int) string {
 	b.WriteByte('\n')
 	b.WriteString(c.crumbs(p, width))
 	b.WriteByte('\n')
+	if height >= ruledHeight {
+		b.WriteString(p.Text(Muted, strings.Repeat("─", width)) + "\n")
+	}
 	b.WriteString(body)
 	b.WriteByte('\n')
 	b.WriteString(c.status(p, width))

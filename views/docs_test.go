@@ -19,7 +19,6 @@ var docPictures = map[string]string{
 // The pictures in docs are made from the same scenes as the golden frames;
 // -update writes them, otherwise they have to be what the scenes are.
 func TestDocPictures(t *testing.T) {
-	update := flag.Lookup("update").Value.String() == "true"
 	for _, sc := range scenes() {
 		name, ok := docPictures[sc.name]
 		if !ok {
@@ -30,7 +29,7 @@ func TestDocPictures(t *testing.T) {
 			t.Fatal(err)
 		}
 		path := filepath.Join("..", "docs", name)
-		if update {
+		if updating() {
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 				t.Fatal(err)
 			}
@@ -47,3 +46,6 @@ func TestDocPictures(t *testing.T) {
 		}
 	}
 }
+
+// updating reports whether golden files are to be written.
+func updating() bool { return flag.Lookup("update").Value.String() == "true" }

@@ -50,12 +50,17 @@ func secretRows() []ObjectRow {
 	}
 	rows := []ObjectRow{
 		row("db-password", "text/plain", days(61)),
+		row("fraud-score-token", "text/plain", days(240)),
 		row("hook-signing-key", "", days(12)),
 		row("ledger-api-token", "text/plain", days(-3)),
+		row("ledger-readonly", "text/plain", days(90)),
 		row("partner-sftp", "application/json", time.Time{}),
+		row("pos-pairing", "text/plain", days(365)),
+		row("settlement-ftp", "application/json", days(28)),
 		row("smtp-relay", "text/plain", time.Time{}),
+		row("statement-mailer", "text/plain", time.Time{}),
 	}
-	rows[4].Enabled = false
+	rows[8].Enabled = false
 	return rows
 }
 
@@ -192,16 +197,15 @@ var passwordRules = []string{"at least 12 characters; a few random words are goo
 
 // scene is a screen in a certain state.
 type scene struct {
-	name    string
-	who     roles.Role
-	vault   VaultRow
-	build   func() Screen
-	feed    []any // messages, or strings that are keys to press
-	dialog  func(s Screen) Dialog
-	toast   *Toast
-	task    *Progress
-	ansi    bool // keep the escape sequences in a picture too
-	refused Refusals
+	name   string
+	who    roles.Role
+	vault  VaultRow
+	build  func() Screen
+	feed   []any // messages, or strings that are keys to press
+	dialog func(s Screen) Dialog
+	toast  *Toast
+	task   *Progress
+	ansi   bool // keep the escape sequences in a picture too
 }
 
 func scenes() []scene {
