@@ -132,7 +132,7 @@ func inventoryFrame(in Input, items []*item) Frame {
 }
 
 var inventoryMethod = []string{
-	"Every object, person and assignment in scope was read from the vault file in one read transaction; nothing was sampled.",
+	"Every object, person and assignment in scope was read from the vault file; nothing was sampled.",
 	"Of each object the newest version is shown, with how many versions there are.",
 	"A state is computed for the as-of time: disabled before all, then expired from the moment of expiry, then not yet valid, else enabled.",
 	"Ages and days left are whole days, rounded down: an object that expired an hour ago has -1 days left.",
@@ -143,6 +143,7 @@ var inventoryLimits = []string{
 	"This is evidence about this installation at one moment. It is not a certification and judges nothing.",
 	"No value of a secret, no private key and no hash of either was read for this report.",
 	"Protection is what was recorded when the key was made; it was not read back from the HSM for this report.",
+	"A change that was made while the report ran may be in it or not; the log says which came first.",
 	"Times come from the clock of the machine that ran the report.",
 }
 
