@@ -177,7 +177,9 @@ func (g *Gate) draft(s *Session, a *act, outcome audit.Outcome) audit.Draft {
 	if s != nil {
 		d.Actor = audit.Party{ID: s.personID, Name: s.personName}
 		d.Session = s.id
-		d.Source = string(s.source)
+		if s.source != "" {
+			d.Source = string(s.source)
+		}
 	}
 	return d
 }

@@ -40,14 +40,10 @@ type found struct {
 // find looks up a version; an empty one in the act is the newest. It completes
 // the act's target.
 func (g *Gate) find(ctx context.Context, a *act) (found, error) {
-	v, err := g.openVault(ctx, a)
-	if err != nil {
-		return found{}, err
-	}
 	if a.target.Version != "" && !versionID.MatchString(a.target.Version) {
 		return found{}, fault.New(fault.Invalid, "this is not a version", "a version is 32 lower-case hexadecimal digits; leave it out for the newest")
 	}
-	item, err := g.db.Object(ctx, v.ID, vault.Kind(a.target.Kind), a.target.Name)
+	v, item, err := g.db.ObjectIn(ctx, a.target.Vault, vault.Kind(a.target.Kind), a.target.Name)
 	if err != nil {
 		return found{}, err
 	}
@@ -57,7 +53,7 @@ func (g *Gate) find(ctx context.Context, a *act) (found, error) {
 			return found{}, err
 		}
 	}
-	a.target.Name, a.target.Version = f.object.Name, f.version.ID
+	a.target.Vault, a.target.Name, a.target.Version = v.Name, f.object.Name, f.version.ID
 	return f, nil
 }
 

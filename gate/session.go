@@ -24,6 +24,7 @@ type Session struct {
 	mu       sync.Mutex
 	factorAt time.Time
 	lastSeen time.Time
+	touched  time.Time     // when the use was last written down
 	pin      *secret.Bytes // the HSM's PIN, wiped when the session ends
 	ended    bool
 }
@@ -58,6 +59,29 @@ func (s *Session) setFactorTime(t time.Time) {
 	s.factorAt = t
 }
 
+// used gives when the session was last used, here or, as the database has it,
+// elsewhere.
+func (s *Session) used(elsewhere time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lastSeen.After(elsewhere) {
+		return s.lastSeen
+	}
+	return elsewhere
+}
+
+// use notes the session's use and reports whether it is time to write it down.
+func (s *Session) use(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastSeen = now
+	if now.Sub(s.touched) < touchEvery {
+		return false
+	}
+	s.touched = now
+	return true
+}
+
 // borrowPIN gives a copy of the PIN that the caller wipes.
 func (s *Session) borrowPIN() *secret.Bytes {
 	s.mu.Lock()
@@ -88,7 +112,7 @@ func (g *Gate) alive(ctx context.Context, s *Session) (*roles.Actor, error) {
 	if err := g.tampered(); err != nil {
 		return nil, refuse(ruleLogState, err)
 	}
-	row, err := g.db.Session(ctx, s.id)
+	row, person, err := g.db.SessionPerson(ctx, s.id)
 	if err != nil {
 		return nil, err
 	}
@@ -99,10 +123,10 @@ func (g *Gate) alive(ctx context.Context, s *Session) (*roles.Actor, error) {
 		return nil, refuse(ruleSession, errNotSignedIn())
 	case !now.Before(row.Expires):
 		return nil, g.expire(ctx, s, "the login session is over")
-	case s.source == FromConsole && now.Sub(row.LastSeen) > g.limits.Idle:
+	case s.source == FromConsole && now.Sub(s.used(row.LastSeen)) > g.limits.Idle:
 		return nil, g.expire(ctx, s, "the login session was idle for too long")
 	}
-	return g.actor(ctx, s.personID)
+	return g.actorOf(ctx, person)
 }
 
 // actor reads a person with the assignments that reach them.
@@ -111,7 +135,11 @@ func (g *Gate) actor(ctx context.Context, personID string) (*roles.Actor, error)
 	if err != nil {
 		return nil, err
 	}
-	assignments, err := g.db.AssignmentsOf(ctx, personID)
+	return g.actorOf(ctx, person)
+}
+
+func (g *Gate) actorOf(ctx context.Context, person vault.Person) (*roles.Actor, error) {
+	assignments, err := g.db.AssignmentsOf(ctx, person.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -126,12 +154,16 @@ func (g *Gate) expire(ctx context.Context, s *Session, why string) error {
 	return withLogError(cause, err)
 }
 
+// touchEvery is how often the use of a login session is written down: the
+// idle limit of another process is off by no more.
+const touchEvery = 10 * time.Second
+
 // touch records that the login session was used.
 func (g *Gate) touch(tx *vault.Tx, s *Session) error {
 	now := g.now()
-	s.mu.Lock()
-	s.lastSeen = now
-	s.mu.Unlock()
+	if !s.use(now) {
+		return nil
+	}
 	return tx.TouchSession(s.id, now, s.expires)
 }
 

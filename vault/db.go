@@ -80,7 +80,7 @@ func serve(path string, w *writer) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.shut())
 	}
-	db := &DB{Reader: Reader{poolSource{pool}}, path: path, pool: pool, w: w}
+	db := &DB{Reader: Reader{newPoolSource(pool)}, path: path, pool: pool, w: w}
 	db.close = sync.OnceValue(db.shut)
 	go w.run()
 	return db, nil
@@ -112,12 +112,3 @@ func (db *DB) IntegrityCheck(ctx context.Context) error {
 	}
 	return nil
 }
-
-// poolSource reads through the read-only connections.
-type poolSource struct{ pool *sql.DB }
-
-func (p poolSource) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	return p.pool.QueryContext(ctx, text, args...)
-}
-
-func (p poolSource) failed(err error) error { return mapError(err) }

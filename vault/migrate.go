@@ -63,7 +63,7 @@ func inspect(ctx context.Context, path string, newest int) (version int, err err
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, mapError(pool.Close())) }()
-	return identifyFile(ctx, Reader{poolSource{pool}}, newest)
+	return identifyFile(ctx, Reader{newPoolSource(pool)}, newest)
 }
 
 func identifyFile(ctx context.Context, r Reader, newest int) (int, error) {

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"math"
 	"time"
 
@@ -53,6 +54,33 @@ const (
 func (r Reader) Object(ctx context.Context, vaultID string, kind Kind, name string) (Item, error) {
 	return one(ctx, r, scanItem, ErrNoObject,
 		itemColumns+`WHERE o.vault_id = ? AND o.kind = ? AND o.name_key = ?`, vaultID, kind, fold(name))
+}
+
+// ObjectIn is [Reader.Object] by the vault's name, with the vault, in one read.
+// It is [ErrNoVault] or [ErrNoObject] when there is none.
+func (r Reader) ObjectIn(ctx context.Context, vaultName string, kind Kind, name string) (Vault, Item, error) {
+	type pair struct {
+		v Vault
+		i Item
+	}
+	both, err := one(ctx, r, func(s scanner) (both pair, err error) {
+		var row versionRow
+		into := append(both.v.into(), both.i.Object.into()...)
+		if err := s.Scan(append(into, row.into()...)...); err != nil {
+			return pair{}, err
+		}
+		both.i.Current, err = row.version()
+		return both, err
+	}, ErrNoObject, `SELECT w.id, w.name, w.environment, w.created, w.hardware_only, `+objectColumns+`, `+versionColumns+`
+		FROM vaults w JOIN objects o ON o.vault_id = w.id JOIN versions v ON v.id = o.current_version
+		WHERE w.name_key = ? AND o.kind = ? AND o.name_key = ?`, fold(vaultName), kind, fold(name))
+	if errors.Is(err, ErrNoObject) {
+		both.v, err = r.VaultByName(ctx, vaultName)
+		if err == nil {
+			err = ErrNoObject
+		}
+	}
+	return both.v, both.i, err
 }
 
 // Counts gives how many objects of each kind a vault has.
@@ -107,12 +135,15 @@ func expiresKey(t time.Time) int64 {
 	return t.UnixNano()
 }
 
+// into gives where the columns of an object go, in their order.
+func (o *Object) into() []any {
+	return []any{&o.ID, &o.VaultID, &o.Kind, &o.Name, when(&o.Created), when(&o.Updated), &o.Managed}
+}
+
 func scanItem(s scanner) (Item, error) {
 	var i Item
 	var row versionRow
-	o := &i.Object
-	into := []any{&o.ID, &o.VaultID, &o.Kind, &o.Name, when(&o.Created), when(&o.Updated), &o.Managed}
-	if err := s.Scan(append(into, row.into()...)...); err != nil {
+	if err := s.Scan(append(i.Object.into(), row.into()...)...); err != nil {
 		return Item{}, err
 	}
 	var err error

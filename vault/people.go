@@ -84,6 +84,11 @@ func (tx *Tx) UpdatePerson(p Person) error {
 
 func scanPerson(s scanner) (Person, error) {
 	var p Person
-	err := s.Scan(&p.ID, &p.Name, &p.Display, when(&p.Created), &p.Disabled, &p.State)
+	err := s.Scan(p.into()...)
 	return p, err
+}
+
+// into gives where the columns of a person go, in their order.
+func (p *Person) into() []any {
+	return []any{&p.ID, &p.Name, &p.Display, when(&p.Created), &p.Disabled, &p.State}
 }

@@ -29,6 +29,22 @@ func (r Reader) Session(ctx context.Context, id string) (Session, error) {
 	return one(ctx, r, scanSession, ErrNoSession, sessionColumns+`WHERE id = ?`, id)
 }
 
+// SessionPerson gives a session, ended or not, with its person, in one read:
+// every act asks for both. It is [ErrNoSession] when there is none.
+func (r Reader) SessionPerson(ctx context.Context, id string) (Session, Person, error) {
+	type pair struct {
+		s Session
+		p Person
+	}
+	both, err := one(ctx, r, func(row scanner) (both pair, err error) {
+		err = row.Scan(append(both.s.into(), both.p.into()...)...)
+		return both, err
+	}, ErrNoSession, `SELECT s.id, s.person_id, s.created, s.last_seen, s.expires, s.factor_at, s.ended_at, s.source,
+		p.id, p.name, p.display, p.created, p.disabled, p.state
+		FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.id = ?`, id)
+	return both.s, both.p, err
+}
+
 // OpenSessions gives a person's sessions that were not ended, oldest first.
 // Some may be past their expiry.
 func (r Reader) OpenSessions(ctx context.Context, personID string) ([]Session, error) {
@@ -72,7 +88,13 @@ func (tx *Tx) EndSession(id string, at time.Time) error {
 
 func scanSession(s scanner) (Session, error) {
 	var l Session
-	err := s.Scan(&l.ID, &l.PersonID, when(&l.Created), when(&l.LastSeen), when(&l.Expires), when(&l.FactorAt),
-		when(&l.EndedAt), &l.Source)
+	err := s.Scan(l.into()...)
 	return l, err
+}
+
+// into gives where the columns of a session go, in their order.
+func (l *Session) into() []any {
+	return []any{
+		&l.ID, &l.PersonID, when(&l.Created), when(&l.LastSeen), when(&l.Expires), when(&l.FactorAt), when(&l.EndedAt), &l.Source,
+	}
 }

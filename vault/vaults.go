@@ -111,8 +111,13 @@ func (tx *Tx) AddMaster(vaultID, keyID string) (Master, error) {
 
 func scanVault(s scanner) (Vault, error) {
 	var v Vault
-	err := s.Scan(&v.ID, &v.Name, &v.Environment, when(&v.Created), &v.HardwareOnly)
+	err := s.Scan(v.into()...)
 	return v, err
+}
+
+// into gives where the columns of a vault go, in their order.
+func (v *Vault) into() []any {
+	return []any{&v.ID, &v.Name, &v.Environment, when(&v.Created), &v.HardwareOnly}
 }
 
 func scanMaster(s scanner) (Master, error) {
