@@ -13,26 +13,24 @@ const (
 	MinHeight = 24
 )
 
-// chromeRows is the number of rows around the body: header and breadcrumbs
-// above, status line and keys below. A terminal of ruledHeight rows has room
-// for a rule between breadcrumbs and body too.
+// BodyTop is the row of the body's first line: header and breadcrumbs stand
+// above it. A text cursor that a screen gives is counted from there.
+const BodyTop = 2
+
+// Below the body stand the status line and the keys; a terminal of ruledHeight
+// rows has room for a rule above them.
 const (
-	chromeRows  = 4
-	ruledHeight = 28
+	chromeBottom = 2
+	ruledHeight  = 28
 )
 
 // BodySize gives the body's size in a terminal of width x height cells.
 func BodySize(width, height int) (w, h int) {
-	_, top := BodyAt(height)
-	return width, max(0, height-top-2)
-}
-
-// BodyAt gives the cell of the body's top left, for placing a text cursor.
-func BodyAt(height int) (x, y int) {
+	rule := 0
 	if height >= ruledHeight {
-		return 0, chromeRows - 1
+		rule = 1
 	}
-	return 0, chromeRows - 2
+	return width, max(0, height-BodyTop-chromeBottom-rule)
 }
 
 // Toast is a line that goes away by itself.
@@ -61,11 +59,11 @@ func (c Chrome) View(body string, p Paint, width, height int) string {
 	b.WriteByte('\n')
 	b.WriteString(c.crumbs(p, width))
 	b.WriteByte('\n')
+	b.WriteString(body)
+	b.WriteByte('\n')
 	if height >= ruledHeight {
 		b.WriteString(p.Text(Muted, strings.Repeat("─", width)) + "\n")
 	}
-	b.WriteString(body)
-	b.WriteByte('\n')
 	b.WriteString(c.status(p, width))
 	b.WriteByte('\n')
 	b.WriteString(Footer(c.Actions, p, width))

@@ -43,7 +43,7 @@ type ConfirmEnrolment struct{ Code *secret.Bytes }
 // Enrolled carries the recovery codes, which are shown once.
 type Enrolled struct{ RecoveryCodes []*secret.Bytes }
 
-// FinishEnrolment says that the recovery codes are kept; the person is signed in.
+// FinishEnrolment says that the recovery codes are kept; a sign-in follows.
 type FinishEnrolment struct{}
 
 // DemoPeople updates what a demo's sign-in screen shows.
