@@ -31,12 +31,12 @@ func NewAccess(refused Refusals) *AccessScreen {
 		people: NewTable(TableSpec[PersonRow]{
 			Name: "people", Columns: personColumns(),
 			Key:   func(r *PersonRow) string { return r.Name },
-			Empty: []string{"There is nobody yet.", "", "Press n to bring the first person in."},
+			Empty: says("There is nobody yet.", "", "Press n to bring the first person in."),
 		}),
 		assignments: NewTable(TableSpec[AssignmentRow]{
 			Name: "assignments", Columns: assignmentColumns(),
 			Key:   func(r *AssignmentRow) string { return r.ID },
-			Empty: []string{"Nobody has a role yet.", "", "Press a to give somebody one."},
+			Empty: says("Nobody has a role yet.", "", "Press a to give somebody one."),
 		}),
 	}
 }

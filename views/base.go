@@ -38,6 +38,9 @@ type place struct{ vault VaultRow }
 // Vault says which vault the screen is in.
 func (pl place) Vault() VaultRow { return pl.vault }
 
+// says is the text of an empty list that never changes.
+func says(lines ...string) func() []string { return func() []string { return lines } }
+
 // factLines writes labels and values below each other, in w cells.
 func factLines(p Paint, facts []Fact, w int) []string {
 	label := 0

@@ -270,3 +270,34 @@ func FuzzEditor(f *testing.F) {
 		}
 	})
 }
+
+// The terminal's own cursor stands where the next letter goes, in cells.
+func TestCursorStandsBehindWhatWasTyped(t *testing.T) {
+	for _, typed := range []string{"", "bob", "漢字", "caf\u00e9"} {
+		s := NewSignIn(SignInData{Installation: "x"})
+		s.SetSize(80, 20)
+		s.Update(tea.PasteMsg{Content: typed})
+		lines := strings.Split(plain(s.View(Paint{NewTheme(Mono), noon})), "\n")
+		x, y, shown := s.Cursor()
+		if !shown || !strings.HasPrefix(lines[y], "› Name") || x != 2+labels+width(typed) {
+			t.Errorf("%q: cursor at %d,%d (%v) in %q", typed, x, y, shown, lines[y])
+		}
+	}
+}
+
+func TestAFormThatWorksIsPatient(t *testing.T) {
+	s := NewVaultForm(nil)
+	s.SetSize(80, 20)
+	for _, r := range "payments-uat" {
+		s.Update(keyPress(string(r)))
+	}
+	if in := s.Update(keyPress("ctrl+s")); len(in) != 1 {
+		t.Fatalf("ctrl+s gave %v", in)
+	}
+	if in := s.Update(keyPress("ctrl+s")); in != nil {
+		t.Error("a second ctrl+s does it twice")
+	}
+	if in := s.Update(keyPress("esc")); in[0] == (Back{}) {
+		t.Error("esc leaves before the end is known")
+	}
+}

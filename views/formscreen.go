@@ -68,7 +68,7 @@ func (s *formScreen) Update(msg tea.Msg) []Intent {
 		}
 	}
 	if s.busy {
-		return nil
+		return s.patience(msg)
 	}
 	event, out := s.form.Update(msg)
 	switch event {
@@ -80,6 +80,15 @@ func (s *formScreen) Update(msg tea.Msg) []Intent {
 	default:
 		return out
 	}
+}
+
+// patience answers esc while an act is under way: it can no longer be taken
+// back here, and leaving would hide how it ends.
+func (s *formScreen) patience(msg tea.Msg) []Intent {
+	if k, ok := msg.(tea.KeyPressMsg); ok && k.String() == "esc" {
+		return []Intent{Notify{Muted, "It is being carried out; a moment"}}
+	}
+	return nil
 }
 
 func (s *formScreen) head() []string {

@@ -135,9 +135,7 @@ func (f *Form) choice(p Paint, in *input, focused bool) string {
 func (f *Form) text(p Paint, in *input, focused bool, at int) string {
 	w := f.fieldWidth()
 	if focused {
-		if c := in.text.Cursor(); c != nil {
-			f.place(2+labels+c.X, at)
-		}
+		f.place(2+labels+in.cursorCell(w), at)
 	}
 	shown := clean(strings.TrimRight(ansi.Strip(in.text.View()), " "))
 	if s := in.suggestion(); focused && s != "" {

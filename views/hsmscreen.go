@@ -23,7 +23,7 @@ func NewHSM(refused Refusals) *HSMScreen {
 		base: base{refused: refused},
 		table: NewTable(TableSpec[HSMKeyRow]{
 			Name: "hsm", Columns: hsmColumns(), Key: func(k *HSMKeyRow) string { return k.Class + "/" + k.ID },
-			Empty: []string{"The token holds no object.", "", "Making a vault makes its master key here."},
+			Empty: says("The token holds no object.", "", "Making a vault makes its master key here."),
 		}),
 	}
 }

@@ -60,6 +60,16 @@ func newTextInput() textinput.Model {
 func (in *input) multiline() bool { return in.Kind == ValueField || in.Kind == AreaField }
 func (in *input) edited() bool    { return in.multiline() || in.Kind == PasswordField }
 
+// cursorCell is the cell of the text cursor in a field of w cells. The input's
+// own answer counts letters, not cells.
+func (in *input) cursorCell(w int) int {
+	value := []rune(in.text.Value())
+	if whole := width(string(value)); whole < w {
+		return width(string(value[:in.text.Position()]))
+	}
+	return min(in.text.Cursor().X, w-1)
+}
+
 func (in *input) setWidth(w int) { in.text.SetWidth(w) }
 
 func (in *input) setFocus(on bool) {

@@ -28,7 +28,7 @@ func NewLog(refused Refusals) *LogScreen {
 		Name: "log", Columns: entryColumns(),
 		Key:   func(e *EntryRow) string { return numeral(int(e.Seq)) },
 		Ask:   func(q Query) Intent { return LoadEntries{Query: q, Outcome: outcomes[s.outcome]} },
-		Empty: []string{"No entry.", "", "Press o until it says all outcomes."},
+		Empty: says("No entry.", "", "Press o until it says all outcomes."),
 	})
 	return s
 }

@@ -22,7 +22,7 @@ func newObject(v VaultRow, k Kind, name string, refused Refusals) object {
 	return object{
 		base: base{refused: refused}, place: place{v}, kind: k, name: name,
 		versions: NewTable(TableSpec[VersionRow]{
-			Name: "versions", Columns: versionColumns(k), Empty: []string{"There is no version."},
+			Name: "versions", Columns: versionColumns(k), Empty: says("There is no version."),
 			Key: func(r *VersionRow) string { return r.Version },
 		}),
 	}

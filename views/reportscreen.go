@@ -20,7 +20,7 @@ func NewReports(refused Refusals) *ReportsScreen {
 		base: base{refused: refused},
 		table: NewTable(TableSpec[ReportRow]{
 			Name: "reports", Key: func(r *ReportRow) string { return r.ID },
-			Empty: []string{"There is no report that you can run."},
+			Empty: says("There is no report that you can run."),
 			Columns: []Column[ReportRow]{
 				{Title: "report", Min: 24, Flex: true, Sort: "title", Cell: func(r *ReportRow, _ time.Time) Cell { return Cell{r.Title, Strong} }},
 				{Title: "formats", Min: 18, Cell: func(r *ReportRow, _ time.Time) Cell { return Cell{strings.Join(r.Formats, ", "), Plain} }},

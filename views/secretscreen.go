@@ -17,10 +17,21 @@ type SecretScreen struct {
 // screen has nothing that could hold one.
 func NewSecret(v VaultRow, name string, refused Refusals) *SecretScreen {
 	s := &SecretScreen{object: newObject(v, Secrets, name, refused), value: &masked{}}
-	if why := refused[roles.SecretsGet]; why != "" {
-		s.value = withheld{why}
-	}
+	s.may(refused[roles.SecretsGet])
 	return s
+}
+
+// may puts the panel there that fits what the role allows: a refusal takes
+// away whatever is shown.
+func (s *SecretScreen) may(refusal string) {
+	_, none := s.value.(withheld)
+	switch {
+	case refusal != "":
+		s.value.hide()
+		s.value = withheld{refusal}
+	case none:
+		s.value = &masked{}
+	}
 }
 
 // Leave wipes the value.
@@ -62,10 +73,7 @@ func (s *SecretScreen) Update(msg tea.Msg) []Intent {
 	case Copied:
 		return []Intent{copiedNotice(msg)}
 	case RefusalsChanged:
-		if why := msg.Refused[roles.SecretsGet]; why != "" {
-			s.value.hide()
-			s.value = withheld{why}
-		}
+		s.may(msg.Refused[roles.SecretsGet])
 		return nil
 	case Tick:
 		s.value.tick(msg.Now)

@@ -39,8 +39,8 @@ type TableSpec[T any] struct {
 	// Ask makes the intent that loads a page. Without it the table holds all
 	// its rows (see [Table.SetRows]) and filters and sorts them itself.
 	Ask func(Query) Intent
-	// Empty says how to fill the list.
-	Empty []string
+	// Empty says how to fill the list; it is asked when the list is drawn.
+	Empty func() []string
 }
 
 // Debounce is how long a table waits for the next letter of a filter before

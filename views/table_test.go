@@ -67,7 +67,7 @@ func pagedTable() *Table[string] {
 	return NewTable(TableSpec[string]{
 		Name: "names", Key: func(s *string) string { return *s }, Ask: func(q Query) Intent { return ask{q} },
 		Columns: []Column[string]{{Title: "name", Min: 20, Flex: true, Sort: "name", Cell: func(s *string, _ time.Time) Cell { return Cell{Text: *s} }}},
-		Empty:   []string{"Nothing here."},
+		Empty:   says("Nothing here."),
 	})
 }
 

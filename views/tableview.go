@@ -169,11 +169,10 @@ func (t *Table[T]) instead(p Paint) []string {
 		return append(out, "  "+p.Text(Muted, "Reading…"))
 	case t.asked != "":
 		return append(out, "  Nothing matches “"+clean(t.asked)+"”. Esc clears the filter.")
-	default:
-		for _, l := range wrapAll(t.spec.Empty, t.w-4) {
-			out = append(out, "  "+l)
-		}
+	case t.spec.Empty == nil:
 		return out
+	default:
+		return append(out, indent(wrapAll(t.spec.Empty(), t.w-4), 2)...)
 	}
 }
 

@@ -24,7 +24,7 @@ func NewVault(v VaultRow, refused Refusals) *VaultScreen {
 	s := &VaultScreen{base: base{refused: refused}, place: place{v}, tables: map[Kind]*Table[ObjectRow]{}}
 	for _, k := range Kinds() {
 		s.tables[k] = NewTable(TableSpec[ObjectRow]{
-			Name: string(k), Columns: objectColumns(k), Empty: s.emptyText(k),
+			Name: string(k), Columns: objectColumns(k), Empty: func() []string { return s.emptyText(k) },
 			Key: func(o *ObjectRow) string { return o.Name },
 			Ask: func(q Query) Intent { return LoadObjects{Vault: v.Name, Kind: k, Query: q} },
 		})

@@ -19,15 +19,19 @@ type VaultsScreen struct {
 // NewVaults makes the list of vaults.
 func NewVaults(refused Refusals) *VaultsScreen {
 	s := &VaultsScreen{base: base{refused: refused}}
-	empty := []string{"There is no vault that you can see.", "", "An owner of the installation makes the first one; ask them for a role in it."}
-	if refused[roles.VaultsCreate] == "" {
-		empty = []string{"There is no vault yet.", "", "Press n to make the first one: a vault holds the keys, secrets and certificates of one application in one environment."}
-	}
 	s.table = NewTable(TableSpec[VaultRow]{
-		Name: "vaults", Columns: vaultColumns(), Empty: empty,
+		Name: "vaults", Columns: vaultColumns(), Empty: s.emptyText,
 		Key: func(v *VaultRow) string { return v.Name },
 	})
 	return s
+}
+
+// emptyText says what comes next in an empty installation.
+func (s *VaultsScreen) emptyText() []string {
+	if s.refused[roles.VaultsCreate] != "" {
+		return []string{"There is no vault that you can see.", "", "An owner of the installation makes the first one; ask them for a role in it."}
+	}
+	return []string{"There is no vault yet.", "", "Press n to make the first one: a vault holds the keys, secrets and certificates of one application in one environment."}
 }
 
 func vaultColumns() []Column[VaultRow] {
@@ -45,6 +49,7 @@ func vaultColumns() []Column[VaultRow] {
 		count("keys", func(v *VaultRow) int { return v.Keys }),
 		{Title: "certs", Min: 5, Right: true, Cell: func(v *VaultRow, _ time.Time) Cell { return Cell{Text: strconv.Itoa(v.Certificates)} }},
 		{Title: "attention", Min: 17, Priority: 1, Cell: attentionCell},
+		{Title: "█ good ▒ soon ░ over", Min: 20, Priority: 2, Cell: healthCell},
 		{Title: "your role", Min: 14, Priority: 2, Cell: func(v *VaultRow, _ time.Time) Cell { return Cell{orDash(v.MyRole), Plain} }},
 		{Title: "master key", Min: 18, Priority: 3, Cell: func(v *VaultRow, _ time.Time) Cell { return Cell{orDash(v.Master), Muted} }},
 		{
@@ -79,14 +84,46 @@ func environmentLess(a, b *VaultRow) bool {
 
 func attentionCell(v *VaultRow, _ time.Time) Cell {
 	var parts []string
-	tone := Muted
 	if v.Expiring > 0 {
-		parts, tone = append(parts, strconv.Itoa(v.Expiring)+" soon"), Warning
+		parts = append(parts, strconv.Itoa(v.Expiring)+" soon")
 	}
 	if v.Expired > 0 {
-		parts, tone = append(parts, strconv.Itoa(v.Expired)+" expired"), Danger
+		parts = append(parts, strconv.Itoa(v.Expired)+" expired")
 	}
-	return Cell{orDash(strings.Join(parts, ", ")), tone}
+	if len(parts) == 0 {
+		return Cell{"–", Muted}
+	}
+	return Cell{strings.Join(parts, ", "), attentionTone(v)}
+}
+
+// healthCell draws the objects of a vault as a bar: how many are good, end
+// soon, have ended. What is there at all gets a cell at least.
+func healthCell(v *VaultRow, _ time.Time) Cell {
+	const cells = 20
+	all := v.Keys + v.Secrets + v.Certificates
+	if all == 0 {
+		return Cell{"–", Muted}
+	}
+	part := func(n int) int {
+		if n <= 0 {
+			return 0
+		}
+		return max(1, min(n, all)*cells/all)
+	}
+	soon, over := part(v.Expiring), part(v.Expired)
+	good := max(0, cells-soon-over)
+	return Cell{strings.Repeat("█", good) + strings.Repeat("▒", soon) + strings.Repeat("░", over), attentionTone(v)}
+}
+
+func attentionTone(v *VaultRow) Tone {
+	switch {
+	case v.Expired > 0:
+		return Danger
+	case v.Expiring > 0:
+		return Warning
+	default:
+		return Good
+	}
 }
 
 func orDash(s string) string {
