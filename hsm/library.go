@@ -124,6 +124,7 @@ func (l *library) begin(opts LoadOptions) error {
 	l.calls.Lock()
 	defer l.calls.Unlock()
 	l.conf = opts.SoftHSMConf
+	l.renewed = time.Time{}
 	l.now = opts.Now
 	if l.now == nil {
 		l.now = time.Now
@@ -176,7 +177,9 @@ func (l *library) renew(seen uint64) error {
 		return nil // somebody else has done it
 	}
 	now := l.now()
-	if l.up && l.crowded() && now.Sub(l.renewed) < renewPause {
+	// A clock that was set back makes the difference negative, and must not
+	// stop repairs until it has caught up.
+	if since := now.Sub(l.renewed); l.up && l.crowded() && since >= 0 && since < renewPause {
 		return nil // it has been tried a moment ago
 	}
 	l.renewed = now
