@@ -172,7 +172,7 @@ func TestFramesFillTheTerminal(t *testing.T) {
 
 func TestBelowTheSmallestSizeThereIsAPlainMessage(t *testing.T) {
 	for _, size := range [][2]int{{79, 24}, {80, 23}, {20, 5}, {1, 1}} {
-		got := stage(scenes()[8], Dark, size[0], size[1])
+		got := stage(vaultScenes()[0], Dark, size[0], size[1])
 		if strings.Contains(got, "payments") {
 			t.Errorf("%v shows a screen", size)
 		}

@@ -113,8 +113,8 @@ func (s *LogScreen) Update(msg tea.Msg) []Intent {
 	case EntriesLoaded:
 		return s.table.Loaded(msg.Request, msg.Page)
 	case Failed:
-		if _, entries := msg.Intent.(LoadEntries); entries {
-			s.table.Failed(msg.Err)
+		if load, ok := msg.Intent.(LoadEntries); ok {
+			s.table.FailedRequest(load.Query.Request, msg.Err)
 		}
 		return nil
 	}

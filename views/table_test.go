@@ -266,6 +266,10 @@ func TestEmptyAndBrokenListsSayWhatToDo(t *testing.T) {
 	if v := strings.Join(tb.View(p), "\n"); !strings.Contains(v, "Nothing here.") {
 		t.Error("an empty list does not say how to fill it")
 	}
+	tb.FailedRequest(0, fault.New(fault.Internal, "late", ""))
+	if v := strings.Join(tb.View(p), "\n"); strings.Contains(v, "late") {
+		t.Error("a late failure is shown")
+	}
 	tb.Failed(fault.New(fault.Unavailable, "the database is busy", "wait a moment"))
 	v := strings.Join(tb.View(p), "\n")
 	for _, want := range []string{"the database is busy", "wait a moment", "^R"} {

@@ -172,6 +172,14 @@ func (t *Table[T]) Loaded(request uint64, page Page[T]) []Intent {
 	return t.moveTo(t.cursor)
 }
 
+// FailedRequest says that a query could not be answered; a late failure is
+// dropped like a late answer.
+func (t *Table[T]) FailedRequest(request uint64, err error) {
+	if t.pending != nil && t.pending.Request == request {
+		t.Failed(err)
+	}
+}
+
 // Failed says that the list could not be read. What is shown stays.
 func (t *Table[T]) Failed(err error) { t.err, t.pending = err, nil }
 

@@ -183,7 +183,7 @@ func (s *VaultScreen) Update(msg tea.Msg) []Intent {
 		return nil
 	case Failed:
 		if load, ok := msg.Intent.(LoadObjects); ok && s.tables[load.Kind] != nil {
-			s.tables[load.Kind].Failed(msg.Err)
+			s.tables[load.Kind].FailedRequest(load.Query.Request, msg.Err)
 		}
 		return nil
 	case FilterDue:

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html"
 	"image/color"
-	"io"
 	"strings"
 
 	uv "github.com/charmbracelet/ultraviolet"
@@ -37,11 +36,10 @@ const (
 	rim        = 14
 )
 
-// SVG draws a frame of w x h cells.
+// SVG draws a frame of w x h cells. The frame only draws: a sequence that asks
+// the terminal something would wait for ever for its answer.
 func SVG(frame string, w, h int, p Palette) (string, error) {
 	em := vt.NewEmulator(w, h)
-	defer em.Close()
-	go func() { _, _ = io.Copy(io.Discard, em) }() // its answers, which nobody asked for
 	// The emulator wants carriage returns; a line end after the last row
 	// would scroll the first away.
 	if _, err := em.WriteString(strings.ReplaceAll(strings.TrimSuffix(frame, "\n"), "\n", "\r\n")); err != nil {
