@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"vault":   {"roles", "mfa", "keys", "certs", "audit"},
 	"gate":    {"roles", "mfa", "keys", "hsm", "audit", "certs", "reports", "vault"},
 	"install": {"gate", "hsm", "mfa", "vault"},
-	"demo":    {"install", "gate", "roles", "keys", "certs", "mfa", "audit", "reports"},
+	"demo":    {"install", "gate", "hsm", "roles", "keys", "certs", "mfa", "audit", "reports"},
 	"views":   {"roles", "keys", "certs", "audit", "reports"},
 	"tui":     {"gate", "views", "roles", "keys", "certs", "audit", "reports"},
 	"cli":     {"install", "demo", "gate", "tui", "roles", "keys", "certs", "audit", "reports", "hsm"},

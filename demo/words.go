@@ -6,7 +6,7 @@ import (
 	"github.com/strongroom/strongroom/internal/fault"
 )
 
-// words make passwords that can be typed from a screen. Six of 64 are 36 bits:
+// words make passwords that can be typed from a screen. Four of 64 are 24 bits:
 // enough for a demo, whose passwords are shown anyway.
 var words = [64]string{
 	"amber", "anchor", "apple", "arrow", "autumn", "bamboo", "basket", "beacon", "birch", "bridge", "bronze", "button", "cactus", "candle", "canyon", "cedar",
@@ -16,7 +16,7 @@ var words = [64]string{
 }
 
 func newPassword(rand io.Reader) (string, error) {
-	var b [6]byte
+	var b [4]byte
 	if _, err := io.ReadFull(rand, b[:]); err != nil {
 		return "", fault.Wrap(err, fault.Unavailable, "there is no randomness", "check the system's random source")
 	}
