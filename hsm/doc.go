@@ -42,6 +42,11 @@
 // # Limits
 //
 // PINs and unwrapped keys pass through C memory that the binding frees without
-// wiping it. Login state, SOFTHSM2_CONF and the module itself are process-wide;
+// wiping it. Code in the same process that closes sessions or finalises the
+// module on its own, while calls run, crashes the vendor's library. A module
+// whose call never returns holds up every repair of the same module. What is
+// not there costs a few re-initialisations and up to 155 ms of pauses before it
+// is called absent, because SoftHSM2 loses sight of tokens and objects while
+// other processes write. Login state, SOFTHSM2_CONF and the module itself are process-wide;
 // that is PKCS#11, not a choice.
 package hsm
