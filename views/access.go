@@ -124,7 +124,7 @@ func (s *AccessScreen) Actions() []Action {
 			unless(!some, "choose an assignment first").
 			unless(row.Mine, "nobody takes a role from themselves"),
 		bind(ActNextTab, nil, s.turn),
-	}, globals(bind(ActRefresh, nil, s.Start))...)
+	}, globals(s.refused, bind(ActRefresh, nil, s.Start))...)
 }
 
 func (s *AccessScreen) turn() []Intent {

@@ -111,7 +111,7 @@ func (s *PersonForm) Actions() []Action {
 	if s.made == "" {
 		return s.formScreen.Actions()
 	}
-	return globals()
+	return globals(s.refused)
 }
 
 // Update routes to the form, or to the actions once the code is shown.

@@ -18,7 +18,8 @@ type Action struct {
 	ID ActionID
 	// Where names the screens that have it, for the key reference.
 	Where string
-	// Key is what to press, as tea.KeyPressMsg.String gives it.
+	// Key is what to press, as tea.KeyPressMsg.String gives it; "" where the
+	// action is reached by name only.
 	Key string
 	// Label is a word or two for the footer; Help one sentence for `?`.
 	Label, Help string
@@ -72,7 +73,7 @@ func emit(in ...Intent) func() []Intent { return func() []Intent { return in } }
 // press runs the action that a key belongs to.
 func press(actions []Action, k tea.KeyPressMsg) []Intent {
 	for i := range actions {
-		if actions[i].Key == k.String() {
+		if actions[i].Key != "" && actions[i].Key == k.String() {
 			return actions[i].Run()
 		}
 	}

@@ -69,10 +69,10 @@ var catalogue = []Action{
 	{ID: ActStop, Where: "work in the background", Key: "ctrl+x", Label: "Stop", Help: "stop the work; nothing half done stays"},
 
 	{ID: ActVaultNew, Where: "vaults", Key: "n", Label: "New vault", Help: "make a vault with a master key of its own", Needs: roles.VaultsCreate},
-	{ID: ActAccess, Where: "vaults", Key: "a", Label: "Access", Help: "people and who may do what", Needs: roles.AssignmentsList},
-	{ID: ActHSM, Where: "vaults", Key: "t", Label: "HSM", Help: "the token: facts, health, objects", Needs: roles.HSMRead},
-	{ID: ActLog, Where: "vaults", Key: "l", Label: "Log", Help: "the timeline of every act", Needs: roles.AuditList},
-	{ID: ActReports, Where: "vaults", Key: "r", Label: "Reports", Help: "signed evidence", Needs: roles.ReportsList},
+	{ID: ActAccess, Where: "vaults; by name everywhere", Key: "a", Label: "Access", Help: "people and who may do what", Needs: roles.AssignmentsList},
+	{ID: ActHSM, Where: "vaults; by name everywhere", Key: "t", Label: "HSM", Help: "the token: facts, health, objects", Needs: roles.HSMRead},
+	{ID: ActLog, Where: "vaults; by name everywhere", Key: "l", Label: "Log", Help: "the timeline of every act", Needs: roles.AuditList},
+	{ID: ActReports, Where: "vaults; by name everywhere", Key: "r", Label: "Reports", Help: "signed evidence", Needs: roles.ReportsList},
 
 	{ID: ActSecretNew, Where: "vault, secrets", Key: "n", Label: "New secret", Help: "write a secret", Needs: roles.SecretsSet},
 	{ID: ActKeyNew, Where: "vault, keys", Key: "n", Label: "New key", Help: "make a key in software or in the HSM", Needs: roles.KeysCreate},
@@ -112,12 +112,28 @@ func lookup(id ActionID) Action {
 }
 
 // globals are the actions of every screen above home, with the screen's less
-// important ones among them.
-func globals(more ...Action) []Action {
+// important ones among them. The places have no key there, but a name: `:log`
+// works everywhere.
+func globals(refused Refusals, more ...Action) []Action {
 	out := []Action{
 		bind(ActBack, nil, emit(Back{})),
 		bind(ActHelp, nil, emit(OpenHelp{})),
 		bind(ActPalette, nil, emit(OpenPalette{})),
 	}
-	return append(append(out, more...), bind(ActLock, nil, emit(Lock{})))
+	out = append(append(out, more...), bind(ActLock, nil, emit(Lock{})))
+	for _, a := range places(refused) {
+		a.Key = ""
+		out = append(out, a)
+	}
+	return out
+}
+
+// places lead to what belongs to the whole installation.
+func places(refused Refusals) []Action {
+	return []Action{
+		bind(ActAccess, refused, emit(OpenAccess{})),
+		bind(ActHSM, refused, emit(OpenHSM{})),
+		bind(ActLog, refused, emit(OpenLog{})),
+		bind(ActReports, refused, emit(OpenReports{})),
+	}
 }

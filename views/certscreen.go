@@ -22,7 +22,7 @@ func (s *CertificateScreen) Actions() []Action {
 	return append([]Action{
 		bind(ActCopyPublic, nil, emit(CopyText{"the certificate " + s.name, pem})).unless(none, "there is no certificate"),
 		bind(ActSaveFile, nil, func() []Intent { return saveAs("the certificate", s.name+".pem", pem) }).unless(none, "there is no certificate"),
-	}, globals(bind(ActRefresh, nil, s.Start))...)
+	}, globals(s.refused, bind(ActRefresh, nil, s.Start))...)
 }
 
 // SetSize sizes the parts when they are drawn.

@@ -154,7 +154,7 @@ func (c Chrome) status(p Paint, w int) string {
 // refusedLine says why the role refuses what stands in brackets below.
 func refusedLine(actions []Action) string {
 	for i := range actions {
-		if a := &actions[i]; a.Needs != "" && a.Disabled != "" {
+		if a := &actions[i]; a.Key != "" && a.Needs != "" && a.Disabled != "" {
 			return "(…) " + clean(a.Disabled)
 		}
 	}
@@ -184,7 +184,7 @@ func Footer(actions []Action, p Paint, w int) string {
 	b.WriteByte(' ')
 	for i := range actions {
 		a := &actions[i]
-		if a.ID == ActHelp {
+		if a.ID == ActHelp || a.Key == "" {
 			continue
 		}
 		text := keyName(a.Key) + " " + a.Label

@@ -29,7 +29,7 @@ func (s *EntryScreen) Actions() []Action {
 	return append([]Action{
 		bind(ActCopyPublic, nil, emit(CopyText{s.Title(), s.entry.JSON})).unless(!s.ready, "the entry is still being read"),
 		bind(ActSaveFile, nil, func() []Intent { return saveAs("the entry", "entry-"+numeral(int(s.seq))+".json", s.entry.JSON) }).unless(!s.ready, "the entry is still being read"),
-	}, globals()...)
+	}, globals(s.refused)...)
 }
 
 // SetSize sizes the body.

@@ -67,7 +67,7 @@ func (s *HSMScreen) InputMode() bool { return s.table.Typing() }
 
 // Actions only read.
 func (s *HSMScreen) Actions() []Action {
-	return globals(bind(ActRefresh, nil, s.Start))
+	return globals(s.refused, bind(ActRefresh, nil, s.Start))
 }
 
 // SetSize sizes the table when it is drawn.

@@ -24,7 +24,7 @@ func (s *KeyScreen) Actions() []Action {
 		bind(ActVerify, s.refused, func() []Intent { return []Intent{OpenVerify{s.vault, s.detail}} }).unless(!s.ready, "the key is still being read"),
 		bind(ActCopyPublic, nil, emit(CopyText{"the public key of " + s.name, s.detail.PublicPEM})).unless(none, "there is no public half"),
 		bind(ActSaveFile, nil, func() []Intent { return saveAs("the public key", s.name+".pub.pem", s.detail.PublicPEM) }).unless(none, "there is no public half"),
-	}, globals(bind(ActRefresh, nil, s.Start))...)
+	}, globals(s.refused, bind(ActRefresh, nil, s.Start))...)
 }
 
 // SetSize sizes the parts when they are drawn.

@@ -86,7 +86,7 @@ func (s *LogScreen) Actions() []Action {
 		bind(ActOpen, nil, emit(OpenEntry{row.Seq})).unless(!some, "there is no entry"),
 		bind(ActVerifyLog, s.refused, emit(OpenVerifyLog{})),
 		bind(ActOutcome, s.refused, s.nextOutcome),
-	}, globals(bind(ActRefresh, nil, s.Start))...)
+	}, globals(s.refused, bind(ActRefresh, nil, s.Start))...)
 }
 
 func (s *LogScreen) nextOutcome() []Intent {

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -87,8 +88,9 @@ func (l *ActionList) View(p Paint, w, h int) string {
 	if l.explain {
 		prompt = "/"
 	}
-	lines := []string{p.Bold(Accent, prompt) + l.typed.line(inner-4) + p.Reverse(Plain, " "), ""}
 	found := l.found()
+	typed := p.Bold(Accent, prompt) + l.typed.line(inner-20) + p.Reverse(Plain, " ")
+	lines := []string{spreadIn(typed, p.Text(Muted, fmt.Sprintf("%d of %d", min(l.at+1, len(found)), len(found))), inner), ""}
 	rows := max(3, h-6)
 	if l.explain {
 		rows = max(3, h-12)

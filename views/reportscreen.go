@@ -44,7 +44,7 @@ func (s *ReportsScreen) Actions() []Action {
 	row, some := s.table.Current()
 	return append([]Action{
 		bind(ActReportRun, s.refused, emit(OpenRunReport{row})).unless(!some, "there is no report"),
-	}, globals(bind(ActRefresh, nil, s.Start))...)
+	}, globals(s.refused, bind(ActRefresh, nil, s.Start))...)
 }
 
 // evidenceRows is the room below the table for what the report is evidence for.
@@ -129,7 +129,7 @@ func (s *ReportForm) Actions() []Action {
 	if s.saved == nil {
 		return s.formScreen.Actions()
 	}
-	return globals()
+	return globals(s.refused)
 }
 
 // Update routes to the form, or to the actions once the report is written.

@@ -49,7 +49,7 @@ func (s *SecretScreen) Actions() []Action {
 		show,
 		bind(ActCopy, s.refused, func() []Intent { return []Intent{CopyValue{s.ref()}} }).unless(none, "there is no version"),
 		bind(ActVersionNew, s.refused, emit(OpenNewSecret{Vault: s.vault, Name: s.name})),
-	}, globals(bind(ActRefresh, nil, s.Start))...)
+	}, globals(s.refused, bind(ActRefresh, nil, s.Start))...)
 }
 
 func (s *SecretScreen) hide() []Intent {

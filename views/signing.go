@@ -51,7 +51,7 @@ func (s *panel) Actions() []Action {
 	if s.result == nil {
 		return s.formScreen.Actions()
 	}
-	return append(s.after(), globals()...)
+	return append(s.after(), globals(s.refused)...)
 }
 
 // Update routes to the form, and with a result shown to its actions; esc goes

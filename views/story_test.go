@@ -84,6 +84,7 @@ func TestStoryAuditorIsToldWhyAValueStaysHidden(t *testing.T) {
 	if _, ok := findAsked[Reveal](b); ok {
 		t.Error("the value was asked for")
 	}
+	b.Press(":").Type("log").Press("enter").Sees("1042 entries").Press("esc").Sees("not shown:")
 	b.Press(":").Type("back").Press("enter").Sees("[Secrets]")
 }
 

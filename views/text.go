@@ -118,6 +118,11 @@ func beside(left, right []string, w, gap int) []string {
 	return out
 }
 
+// spreadIn puts two texts at the ends of a line of w cells.
+func spreadIn(left, right string, w int) string {
+	return fit(left, w-width(right)) + right
+}
+
 func numeral(n int) string { return strconv.Itoa(n) }
 
 // hardWrap breaks s into lines of at most w cells, anywhere: for values, of

@@ -135,6 +135,7 @@ func (s *VaultScreen) Actions() []Action {
 		bind(words.create, s.refused, s.create),
 		bind(ActNextTab, nil, func() []Intent { return s.show(s.tab + 1) }),
 	}, globals(
+		s.refused,
 		bind(ActRefresh, nil, s.Start),
 		bind(ActPrevTab, nil, func() []Intent { return s.show(s.tab - 1) }),
 	)...)

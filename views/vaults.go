@@ -145,20 +145,19 @@ func (s *VaultsScreen) InputMode() bool { return s.table.Typing() }
 // Actions lead to everything there is.
 func (s *VaultsScreen) Actions() []Action {
 	_, some := s.table.Current()
-	return []Action{
+	out := append([]Action{
 		bind(ActOpen, nil, s.open).unless(!some, "there is no vault"),
 		bind(ActVaultNew, s.refused, emit(OpenNewVault{})),
-		bind(ActAccess, s.refused, emit(OpenAccess{})),
-		bind(ActHSM, s.refused, emit(OpenHSM{})),
-		bind(ActLog, s.refused, emit(OpenLog{})),
-		bind(ActReports, s.refused, emit(OpenReports{})),
+	}, places(s.refused)...)
+	return append(
+		out,
 		bind(ActRefresh, nil, s.Start),
 		bind(ActLock, nil, emit(Lock{})),
 		bind(ActSignOut, nil, emit(SignOut{})),
 		bind(ActQuit, nil, emit(Quit{})),
 		bind(ActHelp, nil, emit(OpenHelp{})),
 		bind(ActPalette, nil, emit(OpenPalette{})),
-	}
+	)
 }
 
 func (s *VaultsScreen) open() []Intent {

@@ -41,7 +41,7 @@ func (s *VerifyLogScreen) Actions() []Action {
 	return append([]Action{
 		bind(ActStop, nil, emit(CancelTask{})).unless(!s.running, "nothing is running"),
 		bind(ActVerifyLog, s.refused, s.again).unless(s.running, "it is running"),
-	}, globals()...)
+	}, globals(s.refused)...)
 }
 
 // SetSize sizes the body.
