@@ -35,14 +35,13 @@ func NewLog(refused Refusals) *LogScreen {
 
 func entryColumns() []Column[EntryRow] {
 	return []Column[EntryRow]{
-		{Title: "time (UTC)", Min: 14, Cell: func(e *EntryRow, _ time.Time) Cell { return Cell{e.Time.UTC().Format("01-02 15:04:05"), Muted} }},
+		{Title: "time (UTC)", Min: 16, Cell: func(e *EntryRow, _ time.Time) Cell { return Cell{moment(e.Time), Muted} }},
 		{Title: "who", Min: 8, Cell: func(e *EntryRow, _ time.Time) Cell { return Cell{orDash(e.Actor), Strong} }},
 		{Title: "act", Min: 18, Cell: func(e *EntryRow, _ time.Time) Cell { return Cell{e.Action, Plain} }},
 		{Title: "outcome", Min: 8, Cell: outcomeCell},
-		{Title: "on", Min: 15, Flex: true, Cell: func(e *EntryRow, _ time.Time) Cell { return Cell{orDash(objectWords(e.Object)), Plain} }},
+		{Title: "on", Min: 20, Flex: true, Cell: func(e *EntryRow, _ time.Time) Cell { return Cell{orDash(objectWords(e.Object)), Plain} }},
 		{Title: "entry", Min: 7, Priority: 1, Right: true, Cell: func(e *EntryRow, _ time.Time) Cell { return Cell{fmt.Sprint(e.Seq), Muted} }},
 		{Title: "rule", Min: 16, Priority: 2, Cell: func(e *EntryRow, _ time.Time) Cell { return Cell{orDash(e.Rule), Muted} }},
-		{Title: "year", Min: 4, Priority: 2, Cell: func(e *EntryRow, _ time.Time) Cell { return Cell{e.Time.UTC().Format("2006"), Muted} }},
 		{Title: "from", Min: 7, Priority: 3, Cell: func(e *EntryRow, _ time.Time) Cell { return Cell{e.Source, Muted} }},
 	}
 }
