@@ -154,6 +154,9 @@ func (t *Table[T]) Loaded(request uint64, page Page[T]) []Intent {
 	t.pending, t.err, t.ready = nil, nil, true
 	p := loaded[T]{page, q}
 	switch {
+	case q.keep && len(page.Rows) == 0:
+		// What was shown is gone; begin again with what is left.
+		return t.ask(Query{Seek: First})
 	case q.keep:
 		t.window.replace(p, q.at)
 	case q.Seek == First:
