@@ -17,7 +17,7 @@ func NewLocked(person, why string, since time.Time) *LockedScreen {
 	s.title, s.submit = "Locked", "Unlock"
 	s.intro = []string{
 		"Locked at " + moment(since) + " UTC: " + why + ".",
-		person + " is still signed in. Secrets were wiped from the screen and from memory; work in the background goes on.",
+		"Secrets were wiped from the screen and from memory. " + person + " goes on where they were, with password and code; anybody else signs in afresh.",
 	}
 	s.form = NewForm(
 		Field{ID: "password", Label: "Password", Kind: PasswordField, Required: true},
