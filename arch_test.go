@@ -34,7 +34,7 @@ var allowed = map[string][]string{
 	"views":   {"roles", "keys", "certs", "audit", "reports"},
 	"tui":     {"gate", "views", "roles", "keys", "certs", "audit", "reports"},
 	"cli":     {"install", "demo", "gate", "tui", "roles", "keys", "certs", "audit", "reports", "hsm"},
-	"":        {"cli", "install"},
+	"":        {"cli", "install", "tui", "mfa", "demo"},
 
 	"hsm/hsmtest":         {"hsm", "keys"},
 	"assets":              {},

@@ -26,7 +26,7 @@ func run() int {
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	return cli.Run(ctx, os.Args[1:], cli.System{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Getenv: os.Getenv, Install: install.RealSystem(version()),
+		Getenv: os.Getenv, Install: install.RealSystem(version()), Console: showConsole,
 	})
 }
 
