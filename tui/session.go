@@ -80,6 +80,7 @@ func (m *Model) lock(why string) tea.Cmd {
 	m.forget()
 	m.parked, m.screens = m.screens, &views.Stack{}
 	m.session = nil
+	m.toast = nil // it may name what was worked on
 	m.newStack(views.NewLocked(m.person, why, m.now))
 	return tea.Batch(m.end(ended, true), m.clearClipboard())
 }
