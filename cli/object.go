@@ -49,7 +49,7 @@ func tagText(tags map[string]string) string {
 func (a *app) describe(v *view, o *gate.Object) {
 	v.add("name", o.Name)
 	v.add("vault", o.Vault)
-	v.add("version", o.Version+" ("+strconv.Itoa(o.Versions)+" in all)")
+	v.add("version", o.Version+" (number "+strconv.Itoa(o.Versions)+")")
 	v.add("state", string(o.StateAt(a.sys.Install.Now())))
 	v.addSet("not before", stamp(o.NotBefore))
 	v.addSet("expires", stamp(o.Expires))
