@@ -1,21 +1,16 @@
 package hsm
 
 import (
-	"crypto/ecdh"
 	"crypto/rsa"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
 	"math"
 	"math/big"
 
-	"github.com/decred/dcrd/dcrec/secp256k1/v4"
+	"github.com/strongroom/strongroom/keys"
 )
-
-// oidECPublicKey is id-ecPublicKey, RFC 5480 section 2.1.1.
-var oidECPublicKey = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
 
 // ecSPKI makes a DER SubjectPublicKeyInfo (RFC 5480 section 2) from CKA_EC_POINT.
 // The standard wants a DER octet string around the point; some tokens give the
@@ -26,21 +21,11 @@ func ecSPKI(t KeyType, attribute []byte) ([]byte, error) {
 	if !ok {
 		return nil, because(ErrDevice, fmt.Errorf("%s is no curve", t))
 	}
-	point := barePoint(attribute, 1+2*c.size)
-	if point == nil || onCurve(t, point) != nil {
-		return nil, because(ErrDevice, errors.New("the token gave a public key that is not on its curve"))
-	}
-	params, err := asn1.Marshal(c.oid)
+	pub, err := keys.ParsePoint(keys.Curve(t), barePoint(attribute, 1+2*c.size))
 	if err != nil {
-		return nil, err
+		return nil, because(ErrDevice, fmt.Errorf("the token gave a public key that is not on its curve: %w", err))
 	}
-	return asn1.Marshal(struct {
-		Algorithm pkix.AlgorithmIdentifier
-		Point     asn1.BitString
-	}{
-		pkix.AlgorithmIdentifier{Algorithm: oidECPublicKey, Parameters: asn1.RawValue{FullBytes: params}},
-		asn1.BitString{Bytes: point, BitLength: 8 * len(point)},
-	})
+	return pub.DER(), nil
 }
 
 func barePoint(attribute []byte, size int) []byte {
@@ -53,21 +38,6 @@ func barePoint(attribute []byte, size int) []byte {
 		return nil
 	}
 	return inner
-}
-
-func onCurve(t KeyType, point []byte) error {
-	var err error
-	switch t {
-	case ECP256:
-		_, err = ecdh.P256().NewPublicKey(point)
-	case ECP384:
-		_, err = ecdh.P384().NewPublicKey(point)
-	case ECP521:
-		_, err = ecdh.P521().NewPublicKey(point)
-	default:
-		_, err = secp256k1.ParsePubKey(point)
-	}
-	return err
 }
 
 // rsaSPKI makes a DER SubjectPublicKeyInfo (RFC 3279 section 2.3.1).
