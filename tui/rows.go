@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"cmp"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -100,6 +102,9 @@ func accessRows(people []gate.Person, held []gate.Assignment, vaults []gate.Vaul
 			GrantedBy: a.GrantedByName, GrantedAt: a.GrantedAt, Mine: a.Person == me,
 		})
 	}
+	slices.SortStableFunc(out.Assignments, func(a, b views.AssignmentRow) int {
+		return cmp.Or(strings.Compare(a.Person, b.Person), strings.Compare(a.Scope.String(), b.Scope.String()), strings.Compare(string(a.Role), string(b.Role)))
+	})
 	for _, v := range vaults {
 		out.Vaults = append(out.Vaults, v.Name)
 	}
