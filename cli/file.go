@@ -62,8 +62,12 @@ func readFile(ctx context.Context, path string, limit int64) (b []byte, err erro
 	return b, nil
 }
 
-// free refuses a path where something is, unless it may be replaced.
+// free refuses a path where something is, unless it may be replaced, and one
+// whose directory is not there.
 func free(path string, force bool) error {
+	if !isDirectory(filepath.Dir(path)) {
+		return fault.New(fault.Invalid, "there is no directory "+quote(filepath.Dir(path)), "make it, or choose another")
+	}
 	if _, err := os.Lstat(path); err == nil && !force {
 		return fault.New(fault.Conflict, "there is already a file "+quote(path), "choose another name, or replace it with --force")
 	}
@@ -93,6 +97,11 @@ func writeFile(path string, content []byte, force bool) error {
 		return bad(fmt.Errorf("put in place: %w", err))
 	}
 	return nil
+}
+
+func isDirectory(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // place gives a file its name. Without force it takes a link, which unlike a

@@ -8,8 +8,6 @@ import (
 	"io"
 	"strconv"
 
-	"golang.org/x/term"
-
 	"github.com/strongroom/strongroom/internal/fault"
 	"github.com/strongroom/strongroom/internal/secret"
 )
@@ -30,16 +28,16 @@ func (in *input) hidden(ctx context.Context, prompt string) (*secret.Bytes, erro
 	if !ok {
 		return in.line(ctx, prompt)
 	}
-	fmt.Fprint(in.prompts, prompt)
-	before, err := term.GetState(fd)
+	restore, err := silence(fd)
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	got, err := interruptible(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
-	if ctx.Err() != nil {
-		_ = term.Restore(fd, before) // the reader still holds the terminal without echo
-	}
-	fmt.Fprintln(in.prompts)
+	defer func() {
+		restore()
+		fmt.Fprintln(in.prompts)
+	}()
+	fmt.Fprint(in.prompts, prompt)
+	got, err := interruptible(ctx, func() ([]byte, error) { return readLine(in.stream) })
 	if err != nil {
 		return nil, unreadable(err)
 	}

@@ -22,8 +22,29 @@ import (
 // ahead. Only the program that the tests build reads it.
 const clockVariable = "TEST_CLOCK"
 
+// rootVariable names the directory that all tests share; it goes when they are
+// done.
+const rootVariable = "TEST_ROOT"
+
+// tests runs the tests in a directory of their own.
+type tests struct{ *testing.M }
+
+func (m tests) Run() int {
+	root, err := os.MkdirTemp("", "strongroom-cli-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(root)
+	if err := os.Setenv(rootVariable, root); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.M.Run()
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tests{m}, map[string]func(){
 		"strongroom": func() { os.Exit(program()) },
 		"setpin":     func() { os.Exit(setPIN(os.Args[1:])) },
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"os"
 	"path/filepath"
 	"strconv"
 
@@ -76,11 +75,6 @@ func (a *app) reportRun() *cobra.Command {
 	cmd.Flags().StringVarP(&out, "out", "o", ".", "the `file` to write, or a directory")
 	cmd.Flags().BoolVar(&force, "force", false, "replace files that are there")
 	return cmd
-}
-
-func isDirectory(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }
 
 func freePair(path string, force bool) error {

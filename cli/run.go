@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -56,6 +57,7 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
 	root.PersistentFlags().StringVar(&a.home, "home", "", "the installation's `directory` (default $STRONGROOM_HOME, else strongroom in the user's data directory)")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON")
+	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
 		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
 		a.vaultCommands(), a.secretCommands(), a.keyCommands(), a.certificateCommands(),
@@ -63,6 +65,20 @@ func (a *app) root() *cobra.Command {
 		a.consoleCommand(), a.initCommand(), a.demoCommand(), a.doctorCommand(), a.versionCommand(),
 	)
 	return root
+}
+
+// helpCommand is cobra's, but for a topic that is none being an error.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [command]", Short: "Help about any command", Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return fault.New(fault.Usage, "there is no command "+quote(strings.Join(args, " ")), "see strongroom --help")
+			}
+			return written(about.Help())
+		},
+	}
 }
 
 // command makes a command that takes no arguments; its caller may allow some.

@@ -26,7 +26,6 @@ import (
 // script on its own copy of one installation.
 func TestScripts(t *testing.T) {
 	w := furnished(t)
-	t.Cleanup(func() { os.RemoveAll(w.dir) })
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,

@@ -35,8 +35,9 @@ type world struct {
 	now   time.Duration // how far the clock is ahead
 }
 
-var once = sync.OnceValues(func() (*world, error) {
-	dir, err := os.MkdirTemp("", "strongroom-cli-")
+// first makes the installation when the first test needs it.
+var first = sync.OnceValues(func() (*world, error) {
+	dir, err := os.MkdirTemp(os.Getenv(rootVariable), "installation-")
 	if err != nil {
 		return nil, err
 	}
@@ -44,11 +45,22 @@ var once = sync.OnceValues(func() (*world, error) {
 	return w, w.furnish()
 })
 
-// furnished gives the installation that scripts copy.
+// furnished gives the installation that everybody copies.
 func furnished(t *testing.T) *world {
 	t.Helper()
-	w, err := once()
+	w, err := first()
 	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// newWorld gives a test a copy of its own.
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	from := furnished(t)
+	w := &world{dir: t.TempDir(), seeds: from.seeds, now: from.now}
+	if err := from.copyTo(w.dir); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -63,7 +75,9 @@ func (w *world) pass(d time.Duration) error {
 }
 
 func (w *world) furnish() error {
-	var made struct{ Owner, Auditor struct{ EnrolmentCode string } }
+	var made struct {
+		Owner, Auditor struct{ EnrolmentCode string }
+	}
 	init := []string{"init", "--softhsm", "--token-label", "vault", "--owner", olivia, "--owner-display", "Olivia Owner", "--auditor", ada}
 	if err := w.json(&made, soPIN+"\n"+userPIN+"\n", init...); err != nil {
 		return err
@@ -100,8 +114,12 @@ func (w *world) furnish() error {
 
 func (w *world) command(args ...string) *exec.Cmd {
 	cmd := exec.Command("strongroom", append(args, "--json")...)
-	cmd.Env = append(os.Environ(), "STRONGROOM_HOME="+w.home(), clockVariable+"="+w.clock(), "XDG_RUNTIME_DIR=", "SOFTHSM2_CONF=")
+	cmd.Env = w.environ()
 	return cmd
+}
+
+func (w *world) environ() []string {
+	return append(os.Environ(), "STRONGROOM_HOME="+w.home(), clockVariable+"="+w.clock(), "XDG_RUNTIME_DIR=", "SOFTHSM2_CONF=", "TERM=xterm")
 }
 
 // json runs the program and reads what it prints.
