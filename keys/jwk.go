@@ -92,7 +92,7 @@ func ParseJWK(data []byte) (JWK, error) {
 	if len(data) > maxJWK {
 		return JWK{}, errBadJWK(nil)
 	}
-	names, err := memberNames(data)
+	names, err := memberNames(data, errBadJWK)
 	if err != nil {
 		return JWK{}, err
 	}
@@ -110,35 +110,42 @@ func ParseJWK(data []byte) (JWK, error) {
 
 // memberNames lists the members of the outer object and refuses doubles, of
 // which decoders pick different ones. Names compare as encoding/json does:
-// without case.
-func memberNames(data []byte) ([]string, error) {
+// without case. bad makes the error of the document that is read.
+func memberNames(data []byte, bad func(error) error) ([]string, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
-		return nil, errBadJWK(err)
+		return nil, bad(nil)
 	}
 	var names []string
 	for dec.More() {
 		name, err := dec.Token()
 		if err != nil {
-			return nil, errBadJWK(err)
+			return nil, bad(nil)
 		}
 		folded := foldName(name.(string))
 		if slices.Contains(names, folded) {
-			return nil, fault.New(fault.Invalid, "the JWK has the member "+quote(name.(string))+" twice", "give each member once")
+			return nil, fault.New(fault.Invalid, "the JSON has the member "+quote(name.(string))+" twice", "give each member once")
 		}
 		names = append(names, folded)
-		var skip json.RawMessage
-		if err := dec.Decode(&skip); err != nil {
-			return nil, errBadJWK(err)
+		if err := skipValue(dec); err != nil {
+			return nil, bad(nil)
 		}
 	}
 	if _, err := dec.Token(); err != nil {
-		return nil, errBadJWK(err)
+		return nil, bad(nil)
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return nil, errBadJWK(err)
+		return nil, bad(nil)
 	}
 	return names, nil
+}
+
+// skipValue reads over a value and clears the copy that was made of it, which
+// may be secret.
+func skipValue(dec *json.Decoder) error {
+	var skipped json.RawMessage
+	defer func() { clear(skipped) }()
+	return dec.Decode(&skipped)
 }
 
 // foldName lowers ASCII and the two other letters that encoding/json takes

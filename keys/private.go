@@ -29,16 +29,16 @@ type softwareKey interface {
 	public() any
 	// sign takes a digest of the right length and gives the JWS form.
 	sign(info AlgorithmInfo, digest []byte) ([]byte, error)
-	pkcs8() ([]byte, error)
+	// encode gives what ParsePrivate reads.
+	encode() ([]byte, error)
 	wipe()
 }
 
 // Generate makes a software key. A spec in hardware is refused: such keys are
-// made in the token. A spec of type oct is refused as Unsupported, for nothing
-// can use one yet.
+// made in the token.
 //
 // Since Go 1.26 the standard library takes its randomness from the operating
-// system whatever random it is given; only P-256K keys read it.
+// system whatever random it is given; only oct and P-256K keys read it.
 func Generate(s Spec, random io.Reader) (*Private, error) {
 	if err := checkSoftware(s); err != nil {
 		return nil, err
@@ -52,6 +52,8 @@ func Generate(s Spec, random io.Reader) (*Private, error) {
 
 func generate(s Spec, random io.Reader) (softwareKey, error) {
 	switch {
+	case s.Type == Oct:
+		return generateOct(s, random)
 	case s.Type == RSA:
 		key, err := rsa.GenerateKey(random, s.Bits)
 		return &rsaKey{key}, err
@@ -72,34 +74,47 @@ func checkSoftware(s Spec) error {
 		return fault.New(fault.Invalid, "there is no key "+quote(s.String()), "choose one of the offered key types and sizes")
 	case s.HSM():
 		return fault.New(fault.Invalid, "a key "+s.String()+" is made in the HSM, not in software", "ask the HSM for it, or choose the type "+string(s.Type.Software()))
-	case !s.Asymmetric():
-		return fault.New(fault.Unsupported, "symmetric keys are not offered yet", "use "+orList([]string{string(RSA), string(EC), string(OKP)}))
 	}
 	return nil
 }
 
+// newPrivate takes a key that must be what the spec says, and wipes another.
 func newPrivate(s Spec, key softwareKey) (*Private, error) {
-	pub, err := NewPublic(key.public())
+	found, pub, err := describe(key)
+	if err == nil && found != s {
+		err = fault.New(fault.Invalid, "the key is "+found.String()+" and not "+s.String(), "name the type and size that the key has")
+	}
 	if err != nil {
 		key.wipe()
 		return nil, err
 	}
-	if pub.Spec() != s {
-		key.wipe()
-		return nil, fault.New(fault.Invalid, "the key is "+pub.Spec().String()+" and not "+s.String(), "name the type and size that the key has")
-	}
 	return &Private{spec: s, pub: pub, key: key}, nil
 }
 
-// ParsePrivate reads an unencrypted PKCS #8 key (RFC 5958), which must be what
-// spec says. The caller keeps, and wipes, der.
-func ParsePrivate(s Spec, der *secret.Bytes) (*Private, error) {
+// describe finds out what a key is. A symmetric key has no public half.
+func describe(key softwareKey) (Spec, PublicKey, error) {
+	if k, ok := key.(*octKey); ok {
+		return k.spec(), PublicKey{}, nil
+	}
+	pub, err := NewPublic(key.public())
+	return pub.Spec(), pub, err
+}
+
+// ParsePrivate reads what [Private.Encode] gives: an unencrypted PKCS #8 key
+// (RFC 5958), or the bytes of an oct key. It must be what spec says. The caller
+// keeps, and wipes, encoded. Keys from elsewhere go through [ParsePrivateDER]
+// and its like, which look at them more closely and take longer.
+func ParsePrivate(s Spec, encoded *secret.Bytes) (*Private, error) {
 	if err := checkSoftware(s); err != nil {
 		return nil, err
 	}
 	var key softwareKey
-	err := der.RevealErr(func(b []byte) (err error) {
-		key, err = parsePKCS8(b)
+	parse := parsePKCS8
+	if !s.Asymmetric() {
+		parse = parseOct
+	}
+	err := encoded.RevealErr(func(b []byte) (err error) {
+		key, err = parse(b)
 		return err
 	})
 	if err != nil {
@@ -116,14 +131,19 @@ func parsePKCS8(der []byte) (softwareKey, error) {
 		return key, err
 	}
 	key, err := x509.ParsePKCS8PrivateKey(der)
-	if err != nil {
+	if err != nil || !isOneSequence(der) {
 		// The library's text may quote the input, so it goes no further.
 		return nil, errBadPrivate(nil)
 	}
+	return fromStandard(key)
+}
+
+// fromStandard takes a private key of the standard library.
+func fromStandard(key any) (softwareKey, error) {
 	switch k := key.(type) {
 	case *rsa.PrivateKey:
 		if len(k.Primes) != 2 {
-			return nil, fault.New(fault.Unsupported, "RSA keys of more than two primes are not offered", "make a new key")
+			return nil, errManyPrimes()
 		}
 		return &rsaKey{k}, nil
 	case *ecdsa.PrivateKey:
@@ -136,29 +156,34 @@ func parsePKCS8(der []byte) (softwareKey, error) {
 }
 
 func errBadPrivate(err error) error {
-	return fault.Wrap(err, fault.Invalid, "the private key cannot be read", "give an unencrypted PKCS #8 key of the named type")
+	return fault.Wrap(err, fault.Invalid, "the private key cannot be read", "give an unencrypted PKCS #8 key, or for oct 16, 24 or 32 bytes")
 }
 
 // Spec says what the key is.
 func (p *Private) Spec() Spec { return p.spec }
 
-// Public gives the public half.
+// Public gives the public half, which for an oct key is the zero value.
 func (p *Private) Public() PublicKey { return p.pub }
 
-// PKCS8 gives the key as unencrypted PKCS #8; the caller wipes it.
-func (p *Private) PKCS8() (*secret.Bytes, error) {
+// Encode gives the key as [ParsePrivate] reads it: unencrypted PKCS #8, or the
+// bytes of an oct key. The caller wipes it.
+func (p *Private) Encode() (*secret.Bytes, error) {
 	if p.key == nil {
 		return nil, errWiped()
 	}
-	der, err := p.key.pkcs8()
+	encoded, err := p.key.encode()
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Internal, "the private key cannot be encoded", "")
 	}
-	return secret.New(der), nil
+	return secret.New(encoded), nil
 }
 
-// Sign signs a digest (or, with EdDSA, a message of at most [MaxMessage]
-// bytes) and gives the signature in JWS form (RFC 7518 section 3): for ECDSA
+// PKCS8 is [Private.Encode] by its older name; an oct key, for which PKCS #8
+// has no form, gives its bytes here too.
+func (p *Private) PKCS8() (*secret.Bytes, error) { return p.Encode() }
+
+// Sign signs a digest (or, with EdDSA and HMAC, a message of at most
+// [MaxMessage] bytes) and gives the signature in JWS form (RFC 7518 section 3): for ECDSA
 // r || s, each as wide as the curve's field.
 func (p *Private) Sign(a Algorithm, digest []byte) ([]byte, error) {
 	if p.key == nil {
@@ -176,6 +201,26 @@ func (p *Private) Sign(a Algorithm, digest []byte) ([]byte, error) {
 		return nil, fault.Wrap(err, fault.Internal, "signing with "+string(a)+" failed", "check the key")
 	}
 	return sig, nil
+}
+
+// Verify is [Verify] with the key's public half, and for an oct key checks the
+// HMAC in constant time: there the verifier needs what the signer has.
+func (p *Private) Verify(a Algorithm, digest, sig []byte) (bool, error) {
+	if p.key == nil {
+		return false, errWiped()
+	}
+	k, symmetric := p.key.(*octKey)
+	if !symmetric {
+		return Verify(p.pub, a, digest, sig)
+	}
+	info, err := CheckAlgorithm(p.spec, a)
+	if err != nil {
+		return false, err
+	}
+	if err := CheckDigest(a, digest); err != nil {
+		return false, err
+	}
+	return k.verify(info, digest, sig), nil
 }
 
 // Wipe overwrites the private numbers that Go lets us reach. Copies that the
@@ -200,8 +245,8 @@ func errWiped() error {
 
 type rsaKey struct{ key *rsa.PrivateKey }
 
-func (k *rsaKey) public() any            { return &k.key.PublicKey }
-func (k *rsaKey) pkcs8() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(k.key) }
+func (k *rsaKey) public() any             { return &k.key.PublicKey }
+func (k *rsaKey) encode() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(k.key) }
 
 func (k *rsaKey) sign(info AlgorithmInfo, digest []byte) ([]byte, error) {
 	if info.Scheme == SchemePSS {
@@ -226,8 +271,8 @@ type ecKey struct {
 	key   *ecdsa.PrivateKey
 }
 
-func (k *ecKey) public() any            { return &k.key.PublicKey }
-func (k *ecKey) pkcs8() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(k.key) }
+func (k *ecKey) public() any             { return &k.key.PublicKey }
+func (k *ecKey) encode() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(k.key) }
 
 func (k *ecKey) sign(_ AlgorithmInfo, digest []byte) ([]byte, error) {
 	sig, err := ecdsa.SignASN1(rand.Reader, k.key, digest)
@@ -244,9 +289,9 @@ func (k *ecKey) wipe() {
 
 type edKey struct{ key ed25519.PrivateKey }
 
-func (k *edKey) public() any            { return k.key.Public() }
-func (k *edKey) pkcs8() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(k.key) }
-func (k *edKey) wipe()                  { clear(k.key) }
+func (k *edKey) public() any             { return k.key.Public() }
+func (k *edKey) encode() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(k.key) }
+func (k *edKey) wipe()                   { clear(k.key) }
 
 func (k *edKey) sign(_ AlgorithmInfo, message []byte) ([]byte, error) {
 	return k.key.Sign(nil, message, crypto.Hash(0))

@@ -175,7 +175,8 @@ func TestGenerateRefusesWhatSoftwareMustNotMake(t *testing.T) {
 		{keys.Spec{Type: keys.RSAHSM, Bits: 2048}, fault.Invalid},
 		{keys.Spec{Type: keys.ECHSM, Curve: keys.P256}, fault.Invalid},
 		{keys.Spec{Type: keys.RSA, Bits: 1024}, fault.Invalid},
-		{keys.Spec{Type: keys.Oct, Bits: 256}, fault.Unsupported},
+		{keys.Spec{Type: keys.OctHSM, Bits: 256}, fault.Invalid},
+		{keys.Spec{Type: keys.Oct, Bits: 512}, fault.Invalid},
 		{keys.Spec{}, fault.Invalid},
 	} {
 		_, err := keys.Generate(tc.spec, rand.Reader)

@@ -144,9 +144,13 @@ func checkRSA(k *rsa.PublicKey) error {
 	case k.N.Bit(0) == 0:
 		return fault.New(fault.Invalid, "the RSA modulus is even", "make a new key; this one is broken")
 	case k.E < minExponent || k.E > maxExponent || k.E%2 == 0:
-		return fault.New(fault.Invalid, "the RSA public exponent "+strconv.Itoa(k.E)+" is not allowed", "use 65537")
+		return errExponent(strconv.Itoa(k.E))
 	}
 	return nil
+}
+
+func errExponent(e string) error {
+	return fault.New(fault.Invalid, "the RSA public exponent "+e+" is not allowed", "use 65537")
 }
 
 // ParsePublicPEM reads exactly one "PUBLIC KEY" block and nothing else but

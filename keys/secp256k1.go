@@ -58,7 +58,7 @@ func (k *k1Key) sign(_ AlgorithmInfo, digest []byte) ([]byte, error) {
 	return append(rb[:], sb[:]...), nil
 }
 
-func (k *k1Key) pkcs8() ([]byte, error) {
+func (k *k1Key) encode() ([]byte, error) {
 	scalar := k.key.Serialize()
 	defer clear(scalar)
 	inner, err := asn1.Marshal(ecPrivateKey{
@@ -88,14 +88,27 @@ func parseK1(der []byte) (softwareKey, error) {
 		return nil, nil // the standard library reads it next
 	}
 	defer clear(outer.PrivateKey)
+	return parseK1Inner(outer.PrivateKey)
+}
+
+// parseK1Inner reads the RFC 5915 structure of a key that is known to be on
+// secp256k1.
+func parseK1Inner(der []byte) (softwareKey, error) {
 	var inner ecPrivateKey
-	rest, err = asn1.Unmarshal(outer.PrivateKey, &inner)
+	rest, err := asn1.Unmarshal(der, &inner)
 	defer clear(inner.PrivateKey)
-	if err != nil || len(rest) != 0 || inner.Version != 1 || len(inner.PrivateKey) != secp256k1.PrivKeyBytesLen {
-		return nil, errBadPrivate(err)
+	named := len(inner.NamedCurveOID) == 0 || inner.NamedCurveOID.Equal(oidSecp256k1)
+	if err != nil || len(rest) != 0 || inner.Version != 1 || !named {
+		return nil, errBadPrivate(nil)
 	}
+	return parseK1Scalar(inner.PrivateKey)
+}
+
+// parseK1Scalar reads 32 bytes, big-endian.
+func parseK1Scalar(b []byte) (softwareKey, error) {
 	var scalar secp256k1.ModNScalar
-	if overflow := scalar.SetByteSlice(inner.PrivateKey); overflow || scalar.IsZero() {
+	if len(b) != secp256k1.PrivKeyBytesLen || scalar.SetByteSlice(b) || scalar.IsZero() {
+		scalar.Zero()
 		return nil, errBadPrivate(nil)
 	}
 	key := secp256k1.NewPrivateKey(&scalar)
