@@ -29,13 +29,13 @@ type app struct {
 // exit code. It prints every error itself.
 func Run(ctx context.Context, args []string, sys System) (code int) {
 	a := &app{sys: sys, in: &input{stream: sys.Stdin, prompts: sys.Stderr}}
-	a.json = slices.Contains(args, "--json") // so that an error before the flags are read has the right form
 	defer func() {
 		if r := recover(); r != nil {
 			code = a.fail(fault.New(fault.Internal, "the program made a mistake and stopped", "run strongroom doctor, and report what you did"))
 		}
 	}()
 	root := a.root()
+	a.json = slices.Contains(args, "--json") // so that an error of the flags themselves has the right form
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	return a.fail(a.worded(cmd, err))

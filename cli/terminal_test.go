@@ -304,4 +304,11 @@ func TestTheConsoleOpensOnATerminal(t *testing.T) {
 	s = w.onTerminal(t, "--home", filepath.Join(w.dir, "demo"))
 	s.expect("3 demo people")
 	s.ends()
+
+	w.term = "dumb"
+	s = w.onTerminal(t, "console")
+	s.expect("strongroom: the console needs a terminal")
+	if code := s.ends(); code != 2 {
+		t.Errorf("exit code %d", code)
+	}
 }

@@ -33,6 +33,7 @@ type world struct {
 	dir   string // holds home and clock
 	seeds map[string]string
 	now   time.Duration // how far the clock is ahead
+	term  string        // what kind of terminal there is
 }
 
 // first makes the installation when the first test needs it.
@@ -59,7 +60,7 @@ func furnished(t *testing.T) *world {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	from := furnished(t)
-	w := &world{dir: t.TempDir(), seeds: from.seeds, now: from.now}
+	w := &world{dir: t.TempDir(), seeds: from.seeds, now: from.now, term: "xterm"}
 	if err := from.copyTo(w.dir); err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func (w *world) command(args ...string) *exec.Cmd {
 }
 
 func (w *world) environ() []string {
-	return append(os.Environ(), "STRONGROOM_HOME="+w.home(), clockVariable+"="+w.clock(), "XDG_RUNTIME_DIR=", "SOFTHSM2_CONF=", "TERM=xterm")
+	return append(os.Environ(), "STRONGROOM_HOME="+w.home(), clockVariable+"="+w.clock(), "XDG_RUNTIME_DIR=", "SOFTHSM2_CONF=", "TERM="+w.term)
 }
 
 // json runs the program and reads what it prints.
