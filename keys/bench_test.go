@@ -67,10 +67,10 @@ func BenchmarkSignRSA2048(b *testing.B) {
 	})
 }
 
-func bareRSA(b *testing.B, key *keys.Private) *rsa.PrivateKey {
-	b.Helper()
+func bareRSA(t testing.TB, key *keys.Private) *rsa.PrivateKey {
+	t.Helper()
 	var bare *rsa.PrivateKey
-	err := pkcs8Of(b, key).RevealErr(func(der []byte) error {
+	err := pkcs8Of(t, key).RevealErr(func(der []byte) error {
 		parsed, err := x509.ParsePKCS8PrivateKey(der)
 		if err == nil {
 			bare = parsed.(*rsa.PrivateKey)
@@ -78,7 +78,7 @@ func bareRSA(b *testing.B, key *keys.Private) *rsa.PrivateKey {
 		return err
 	})
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	return bare
 }
