@@ -17,12 +17,14 @@ const (
 	SortName    ObjectSort = "name"
 	SortUpdated ObjectSort = "updated"
 	SortExpires ObjectSort = "expires" // those that never expire come last
+	SortPurge   ObjectSort = "purge"   // by the date of the purge; in the bin only
 )
 
 var sortColumns = map[ObjectSort][]string{
 	SortName:    {"o.name_key"},
 	SortUpdated: {"o.updated", "o.name_key"},
 	SortExpires: {"o.expires_key", "o.name_key"},
+	SortPurge:   {"o.purge_at", "o.name_key"},
 }
 
 // Cursor is a place in a list, for the query that made it: the values that the
@@ -39,6 +41,8 @@ func cursorOf(sort ObjectSort, i *Item) Cursor {
 		parts = append(parts, strconv.FormatInt(i.Updated.UnixNano(), 10))
 	case SortExpires:
 		parts = append(parts, strconv.FormatInt(expiresKey(i.Current.Expires), 10))
+	case SortPurge:
+		parts = append(parts, strconv.FormatInt(i.PurgeAt.UnixNano(), 10))
 	}
 	return Cursor(strings.Join(append(parts, fold(i.Name)), "/"))
 }

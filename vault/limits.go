@@ -27,6 +27,14 @@ const (
 	MaxTagLength = 256
 	// MaxContentType counts characters.
 	MaxContentType = 255
+	// MaxNote counts the characters of the note on an object's owner.
+	MaxNote = 500
+	// MinRetention and MaxRetention bound the days that a deleted object
+	// stays, as in Azure Key Vault.
+	MinRetention = 7
+	MaxRetention = 90
+	// MaxPolicy bounds a stored rotation policy in bytes.
+	MaxPolicy = 2 * 1024
 )
 
 // Limits of pages and of the writer.

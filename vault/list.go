@@ -18,8 +18,10 @@ type ObjectQuery struct {
 	// Prefixes keeps names that begin with one of them, without regard to
 	// case; none means all. It is what a narrow assignment may see.
 	Prefixes []string
-	Sort     ObjectSort
-	Desc     bool
+	// Deleted asks for the bin instead: by [SortName] or [SortPurge].
+	Deleted bool
+	Sort    ObjectSort
+	Desc    bool
 	// After, Before and Last choose the page; at most one is set. Before
 	// gives the page that ends just before its cursor.
 	After, Before Cursor
@@ -80,7 +82,14 @@ func (q *ObjectQuery) check() error {
 	if q.Sort == "" {
 		q.Sort = SortName
 	}
-	if _, ok := sortColumns[q.Sort]; !ok {
+	return q.checkSort()
+}
+
+func (q *ObjectQuery) checkSort() error {
+	if q.Deleted && q.Sort != SortName && q.Sort != SortPurge {
+		return fault.New(fault.Invalid, "the bin cannot be sorted like that", "sort by name or purge")
+	}
+	if _, ok := sortColumns[q.Sort]; !ok || !q.Deleted && q.Sort == SortPurge {
 		return fault.New(fault.Invalid, "the list cannot be sorted like that", "sort by name, updated or expires")
 	}
 	return nil
@@ -88,7 +97,10 @@ func (q *ObjectQuery) check() error {
 
 // conditions gives the WHERE clause that all pages share.
 func (q *ObjectQuery) conditions() (string, []any) {
-	where := `WHERE o.vault_id = ? AND o.kind = ?`
+	where := `WHERE o.vault_id = ? AND o.kind = ? AND o.deleted_at IS NULL`
+	if q.Deleted {
+		where = `WHERE o.vault_id = ? AND o.kind = ? AND o.deleted_at IS NOT NULL`
+	}
 	args := []any{q.VaultID, q.Kind}
 	if q.Filter != "" {
 		where += ` AND ` + sqlContains(`o.name_key`)
@@ -115,8 +127,12 @@ func sqlBegins(column string) string { return `(` + column + ` >= ? AND ` + colu
 
 func (r Reader) countObjects(ctx context.Context, q ObjectQuery) (int, error) {
 	if q.Filter == "" && len(q.Prefixes) == 0 {
-		counts, err := r.Counts(ctx, q.VaultID)
-		return counts[q.Kind], err
+		counts := r.Counts
+		if q.Deleted {
+			counts = r.DeletedCounts
+		}
+		all, err := counts(ctx, q.VaultID)
+		return all[q.Kind], err
 	}
 	where, args := q.conditions()
 	n, err := r.number(ctx, `SELECT count(*) FROM objects o `+where, args...)

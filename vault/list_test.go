@@ -135,7 +135,7 @@ func FuzzCursor(f *testing.F) {
 		f.Add(c)
 	}
 	f.Fuzz(func(t *testing.T, c string) {
-		for _, sort := range []ObjectSort{SortName, SortUpdated, SortExpires} {
+		for _, sort := range []ObjectSort{SortName, SortUpdated, SortExpires, SortPurge} {
 			keys, err := Cursor(c).keys(sort)
 			if err != nil {
 				continue
@@ -156,9 +156,9 @@ func FuzzCursor(f *testing.F) {
 func TestPagesUseAnIndex(t *testing.T) {
 	db := newDB(t, Options{})
 	v := fillSecrets(t, db, 10)
-	for _, sort := range []ObjectSort{SortName, SortUpdated, SortExpires} {
+	for _, sort := range []ObjectSort{SortName, SortUpdated, SortExpires, SortPurge} {
 		for _, last := range []bool{false, true} {
-			q := ObjectQuery{VaultID: v.ID, Kind: KindSecret, Sort: sort, Last: last}
+			q := ObjectQuery{VaultID: v.ID, Kind: KindSecret, Sort: sort, Last: last, Deleted: sort == SortPurge}
 			text, args, err := q.page()
 			if err != nil {
 				t.Fatal(err)

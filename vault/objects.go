@@ -32,6 +32,9 @@ type Object struct {
 	Created time.Time
 	Updated time.Time
 	Managed bool // belongs to a certificate
+	// DeletedAt and PurgeAt are set while the object lies in the bin.
+	DeletedAt, PurgeAt time.Time
+	Note               string // on who owns it, for people
 }
 
 // Item is an object with its current version.
@@ -44,16 +47,18 @@ type Item struct {
 var ErrNoObject = fault.New(fault.NotFound, "there is no object with this name", "check the name and the vault")
 
 const (
-	objectColumns = `o.id, o.vault_id, o.kind, o.name, o.created, o.updated, o.managed`
-	itemColumns   = `SELECT ` + objectColumns + `, ` + versionColumns +
+	objectColumns = `o.id, o.vault_id, o.kind, o.name, o.created, o.updated, o.managed, o.deleted_at, o.purge_at,
+	o.owner_note`
+	itemColumns = `SELECT ` + objectColumns + `, ` + versionColumns +
 		` FROM objects o JOIN versions v ON v.id = o.current_version `
 )
 
 // Object gives the object with this name, compared without case, and its
-// current version, or [ErrNoObject].
+// current version, or [ErrNoObject]. One that lies in the bin is none.
 func (r Reader) Object(ctx context.Context, vaultID string, kind Kind, name string) (Item, error) {
 	return one(ctx, r, scanItem, ErrNoObject,
-		itemColumns+`WHERE o.vault_id = ? AND o.kind = ? AND o.name_key = ?`, vaultID, kind, fold(name))
+		itemColumns+`WHERE o.vault_id = ? AND o.kind = ? AND o.name_key = ? AND o.deleted_at IS NULL`,
+		vaultID, kind, fold(name))
 }
 
 // ObjectIn is [Reader.Object] by the vault's name, with the vault, in one read.
@@ -71,9 +76,9 @@ func (r Reader) ObjectIn(ctx context.Context, vaultName string, kind Kind, name 
 		}
 		both.i.Current, err = row.version()
 		return both, err
-	}, ErrNoObject, `SELECT w.id, w.name, w.environment, w.created, w.hardware_only, `+objectColumns+`, `+versionColumns+`
+	}, ErrNoObject, `SELECT `+vaultFields+`, `+objectColumns+`, `+versionColumns+`
 		FROM vaults w JOIN objects o ON o.vault_id = w.id JOIN versions v ON v.id = o.current_version
-		WHERE w.name_key = ? AND o.kind = ? AND o.name_key = ?`, fold(vaultName), kind, fold(name))
+		WHERE w.name_key = ? AND o.kind = ? AND o.name_key = ? AND o.deleted_at IS NULL`, fold(vaultName), kind, fold(name))
 	if errors.Is(err, ErrNoObject) {
 		both.v, err = r.VaultByName(ctx, vaultName)
 		if err == nil {
@@ -83,8 +88,18 @@ func (r Reader) ObjectIn(ctx context.Context, vaultName string, kind Kind, name 
 	return both.v, both.i, err
 }
 
-// Counts gives how many objects of each kind a vault has.
+// Counts gives how many objects of each kind a vault has, without those in the
+// bin.
 func (r Reader) Counts(ctx context.Context, vaultID string) (map[Kind]int, error) {
+	return r.counts(ctx, `SELECT kind, objects FROM object_counts WHERE vault_id = ?`, vaultID)
+}
+
+// DeletedCounts gives how many objects of each kind lie in a vault's bin.
+func (r Reader) DeletedCounts(ctx context.Context, vaultID string) (map[Kind]int, error) {
+	return r.counts(ctx, `SELECT kind, deleted FROM object_counts WHERE vault_id = ?`, vaultID)
+}
+
+func (r Reader) counts(ctx context.Context, text, vaultID string) (map[Kind]int, error) {
 	type count struct {
 		kind Kind
 		n    int
@@ -92,7 +107,7 @@ func (r Reader) Counts(ctx context.Context, vaultID string) (map[Kind]int, error
 	all, err := many(ctx, r, func(s scanner) (c count, err error) {
 		err = s.Scan(&c.kind, &c.n)
 		return c, err
-	}, `SELECT kind, objects FROM object_counts WHERE vault_id = ?`, vaultID)
+	}, text, vaultID)
 	counts := make(map[Kind]int, len(all))
 	for _, c := range all {
 		counts[c.kind] = c.n
@@ -107,13 +122,19 @@ func (tx *Tx) CreateObject(o Object) (Object, error) {
 	if err := roles.CheckObjectName(o.Name); err != nil {
 		return Object{}, err
 	}
+	if err := checkNote(o.Note); err != nil {
+		return Object{}, err
+	}
+	if err := tx.NameFree(tx.ctx, o.VaultID, o.Kind, o.Name); err != nil {
+		return Object{}, err
+	}
 	if err := tx.identify(&o.ID, &o.Created); err != nil {
 		return Object{}, err
 	}
-	o.Updated = o.Created
-	err := tx.exec(`INSERT INTO objects (id, vault_id, kind, name, name_key, created, updated, expires_key, managed)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, o.ID, o.VaultID, o.Kind, o.Name, fold(o.Name), stamp(o.Created),
-		stamp(o.Updated), int64(math.MaxInt64), o.Managed)
+	o.Updated, o.DeletedAt, o.PurgeAt = o.Created, time.Time{}, time.Time{}
+	err := tx.exec(`INSERT INTO objects (id, vault_id, kind, name, name_key, created, updated, expires_key, managed,
+		owner_note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, o.ID, o.VaultID, o.Kind, o.Name, fold(o.Name), stamp(o.Created),
+		stamp(o.Updated), int64(math.MaxInt64), o.Managed, o.Note)
 	if err != nil {
 		return Object{}, taken(err, "there is already a "+string(o.Kind)+" with this name", "add a version to it, or choose another name")
 	}
@@ -137,7 +158,10 @@ func expiresKey(t time.Time) int64 {
 
 // into gives where the columns of an object go, in their order.
 func (o *Object) into() []any {
-	return []any{&o.ID, &o.VaultID, &o.Kind, &o.Name, when(&o.Created), when(&o.Updated), &o.Managed}
+	return []any{
+		&o.ID, &o.VaultID, &o.Kind, &o.Name, when(&o.Created), when(&o.Updated), &o.Managed, when(&o.DeletedAt),
+		when(&o.PurgeAt), &o.Note,
+	}
 }
 
 func scanItem(s scanner) (Item, error) {
@@ -149,4 +173,20 @@ func scanItem(s scanner) (Item, error) {
 	var err error
 	i.Current, err = row.version()
 	return i, err
+}
+
+func checkNote(note string) error {
+	if tooLong(note, MaxNote) {
+		return fault.New(fault.Invalid, "the note is longer than 500 characters or is no text", "shorten it")
+	}
+	return nil
+}
+
+// SetNote replaces the note on an object's owner.
+func (tx *Tx) SetNote(objectID, note string) error {
+	if err := checkNote(note); err != nil {
+		return err
+	}
+	return tx.changeOne(ErrNoObject, `UPDATE objects SET owner_note = ?, updated = ? WHERE id = ?`,
+		note, stamp(tx.Now()), objectID)
 }

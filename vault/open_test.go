@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"testing/fstest"
 
@@ -215,35 +216,28 @@ func TestCreate(t *testing.T) {
 	})
 }
 
-// withStep gives the schema with one step more.
-func withStep(t *testing.T, script string) []migration {
+// withStep gives the schema with one step more, and that step's number.
+func withStep(t *testing.T, script string) ([]migration, int) {
 	t.Helper()
-	first, err := fs.ReadFile(assets.Migrations, "migrations/0001_initial.sql")
+	steps, err := loadMigrations(assets.Migrations)
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps, err := loadMigrations(fstest.MapFS{
-		"migrations/0001_initial.sql": {Data: first},
-		"migrations/0002_notes.sql":   {Data: []byte(script)},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return steps
+	return append(steps, migration{name: "9999_notes", script: script}), len(steps) + 1
 }
 
 // An older file is copied, then changed, with an entry in the log that says
 // so; the second opening finds nothing to do.
 func TestMigration(t *testing.T) {
 	path := makeFileWith(t)
-	steps := withStep(t, `CREATE TABLE notes (id TEXT PRIMARY KEY) STRICT; CREATE INDEX notes_id ON notes (id);`)
+	steps, newest := withStep(t, `CREATE TABLE notes (id TEXT PRIMARY KEY) STRICT; CREATE INDEX notes_id ON notes (id);`)
 	for range 2 {
 		db, err := open(t.Context(), path, Options{}.withDefaults(), steps)
 		if err != nil {
 			t.Fatal(err)
 		}
 		version, err := db.SchemaVersion(t.Context())
-		if err != nil || version != 2 {
+		if err != nil || version != newest {
 			t.Fatal(version, err)
 		}
 		if got := verifyLog(t, db); got.Size != 3 {
@@ -254,14 +248,14 @@ func TestMigration(t *testing.T) {
 			t.Fatal(page, err)
 		}
 		entry := page.Items[0].Entry
-		if entry.Params["from"] != "1" || entry.Params["to"] != "2" || entry.Outcome != audit.Done {
+		if entry.Params["from"] != strconv.Itoa(newest-1) || entry.Params["to"] != strconv.Itoa(newest) || entry.Outcome != audit.Done {
 			t.Fatalf("%+v", entry)
 		}
 		if err := db.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got := verifyLog(t, reopen(t, path+".before-2")); got.Size != 2 {
+	if got := verifyLog(t, reopen(t, path+".before-"+strconv.Itoa(newest))); got.Size != 2 {
 		t.Fatalf("the copy's log has %d entries, want 2", got.Size)
 	}
 }
@@ -270,7 +264,7 @@ func TestMigration(t *testing.T) {
 // it can be tried again.
 func TestMigrationFails(t *testing.T) {
 	path := makeFileWith(t)
-	steps := withStep(t, `CREATE TABLE notes (id TEXT PRIMARY KEY) STRICT; CREATE TABLE log (x TEXT);`)
+	steps, newest := withStep(t, `CREATE TABLE notes (id TEXT PRIMARY KEY) STRICT; CREATE TABLE log (x TEXT);`)
 	for range 2 {
 		_, err := open(t.Context(), path, Options{}.withDefaults(), steps)
 		if err == nil {
@@ -278,7 +272,7 @@ func TestMigrationFails(t *testing.T) {
 		}
 	}
 	db := reopen(t, path)
-	if version, err := db.SchemaVersion(t.Context()); err != nil || version != 1 {
+	if version, err := db.SchemaVersion(t.Context()); err != nil || version != newest-1 {
 		t.Fatal(version, err)
 	}
 	if got := verifyLog(t, db); got.Size != 2 {

@@ -210,3 +210,8 @@ func textOrNull(s string) any {
 	}
 	return s
 }
+
+// SetOperations replaces a key version's key_ops; the caller has checked them.
+func (tx *Tx) SetOperations(versionID string, ops []string) error {
+	return tx.changeOne(ErrNoVersion, `UPDATE versions SET key_ops = ? WHERE id = ?`, strings.Join(ops, " "), versionID)
+}
