@@ -25,7 +25,13 @@ type act struct {
 	action roles.Action
 	target audit.Target
 	params map[string]string
+	// system marks what falls due by itself: nobody asked, so there is no
+	// login session and nothing to decide.
+	system bool
 }
+
+// systemActor is who acts when nobody does.
+const systemActor = "strongroom"
 
 // change is what an act does to the database, inside the transaction of its
 // log entry. Nil changes nothing.
@@ -46,6 +52,7 @@ const (
 	ruleDisabled = "object-disabled"
 	ruleKeyOps   = "key-ops"
 	ruleLogState = "log-integrity"
+	rulePurge    = "purge-protection"
 )
 
 // refusal is an error with the name of the rule behind it, for the log.
@@ -80,9 +87,26 @@ func carry[T any](ctx context.Context, g *Gate, s *Session, a act, perform perfo
 	return result, nil
 }
 
+// carryInto is carry for an act whose result is known only inside its change,
+// which writes it into result.
+func carryInto[T any](ctx context.Context, g *Gate, s *Session, a act, result *T, perform func(context.Context, *act) (change, error)) (T, error) {
+	_, err := carry(ctx, g, s, a, func(ctx context.Context, a *act) (struct{}, change, error) {
+		ch, err := perform(ctx, a)
+		return struct{}{}, ch, err
+	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return *result, nil
+}
+
 // admit answers whether the act may be performed: steps 1 to 3 of the door.
 // Approvals (step 4) come here as well, when a vault's policy can demand them.
 func (g *Gate) admit(ctx context.Context, s *Session, a *act) error {
+	if a.system {
+		return g.admitSystem()
+	}
 	actor, err := g.alive(ctx, s)
 	if err != nil {
 		return err
@@ -96,6 +120,14 @@ func (g *Gate) admit(ctx context.Context, s *Session, a *act) error {
 	if age := a.action.FactorAge(); age > 0 && now.Sub(s.factorTime()) > age {
 		return refuse(ruleFactor, fault.New(fault.StepUp, "this needs a one-time code younger than "+age.String(),
 			"confirm with a fresh code; on the command line, sign in again"))
+	}
+	return nil
+}
+
+// admitSystem lets a due act pass unless the log is in doubt.
+func (g *Gate) admitSystem() error {
+	if err := g.tampered(); err != nil {
+		return refuse(ruleLogState, err)
 	}
 	return nil
 }
@@ -173,6 +205,9 @@ func (g *Gate) draft(s *Session, a *act, outcome audit.Outcome) audit.Draft {
 		Resource:     a.target,
 		Outcome:      outcome,
 		Params:       maps.Clone(a.params),
+	}
+	if a.system {
+		d.Actor.Name = systemActor
 	}
 	if s != nil {
 		d.Actor = audit.Party{ID: s.personID, Name: s.personName}

@@ -22,6 +22,7 @@ import (
 // attempts holds one way to do each action through the gate.
 func attempts(g *gate.Gate, vault string) map[roles.Action]func(context.Context, *gate.Session) error {
 	ref := gate.Ref{Vault: vault, Name: "thing"}
+	gone, web := gate.Ref{Vault: vault, Name: "gone"}, gate.Ref{Vault: vault, Name: "web"}
 	digest := make([]byte, 32)
 	list := gate.ListRequest{Vault: vault}
 	type do = func(context.Context, *gate.Session) error
@@ -31,7 +32,23 @@ func attempts(g *gate.Gate, vault string) map[roles.Action]func(context.Context,
 			_, err := g.CreateVault(ctx, s, gate.CreateVaultRequest{Name: "fresh-" + s.Person(), Environment: roles.Dev})
 			return err
 		},
-		roles.PeopleList: func(ctx context.Context, s *gate.Session) error { _, err := g.ListPeople(ctx, s); return err },
+		roles.VaultsUpdate: func(ctx context.Context, s *gate.Session) error {
+			_, err := g.UpdateVault(ctx, s, vault, gate.VaultPolicyRequest{})
+			return err
+		},
+		roles.SecretsSetAttributes:      setAttributes(g, gate.KindSecret, ref),
+		roles.SecretsDelete:             deleteOf(g, gate.KindSecret, ref),
+		roles.SecretsRecover:            recoverOf(g, gate.KindSecret, ref),
+		roles.SecretsPurge:              purgeOf(g, gate.KindSecret, gone),
+		roles.KeysSetAttributes:         setAttributes(g, gate.KindKey, ref),
+		roles.KeysDelete:                deleteOf(g, gate.KindKey, ref),
+		roles.KeysRecover:               recoverOf(g, gate.KindKey, ref),
+		roles.KeysPurge:                 purgeOf(g, gate.KindKey, gone),
+		roles.CertificatesSetAttributes: setAttributes(g, gate.KindCertificate, web),
+		roles.CertificatesDelete:        deleteOf(g, gate.KindCertificate, web),
+		roles.CertificatesRecover:       recoverOf(g, gate.KindCertificate, web),
+		roles.CertificatesPurge:         purgeOf(g, gate.KindCertificate, gate.Ref{Vault: vault, Name: "gone-web"}),
+		roles.PeopleList:                func(ctx context.Context, s *gate.Session) error { _, err := g.ListPeople(ctx, s); return err },
 		roles.PeopleCreate: func(ctx context.Context, s *gate.Session) error {
 			_, err := g.CreatePerson(ctx, s, gate.CreatePersonRequest{Name: "made-by-" + s.Person()})
 			return err
@@ -100,6 +117,28 @@ func attempts(g *gate.Gate, vault string) map[roles.Action]func(context.Context,
 	}
 }
 
+type attempt = func(context.Context, *gate.Session) error
+
+func setAttributes(g *gate.Gate, kind gate.Kind, r gate.Ref) attempt {
+	return func(ctx context.Context, s *gate.Session) error {
+		on := true
+		_, err := g.SetAttributes(ctx, s, kind, r, gate.AttributesRequest{Enabled: &on})
+		return err
+	}
+}
+
+func deleteOf(g *gate.Gate, kind gate.Kind, r gate.Ref) attempt {
+	return func(ctx context.Context, s *gate.Session) error { _, err := g.Delete(ctx, s, kind, r); return err }
+}
+
+func recoverOf(g *gate.Gate, kind gate.Kind, r gate.Ref) attempt {
+	return func(ctx context.Context, s *gate.Session) error { _, err := g.Recover(ctx, s, kind, r); return err }
+}
+
+func purgeOf(g *gate.Gate, kind gate.Kind, r gate.Ref) attempt {
+	return func(ctx context.Context, s *gate.Session) error { return g.Purge(ctx, s, kind, r) }
+}
+
 // Every role tries everything through the gate. What the table refuses is
 // refused, what it allows is done, and each leaves its entry: one, or two
 // where a key is made in the HSM.
@@ -111,6 +150,7 @@ func TestEachRoleTriesEverything(t *testing.T) {
 	for _, action := range []roles.Action{roles.KeysCreate, roles.CertificatesCreate} {
 		w.must(attempts(w.gate, "pay-dev")[action](w.ctx(), s))
 	}
+	w.fillBin(s)
 	owner := w.signIn(olivia)
 	i, err := w.gate.CreatePerson(w.ctx(), owner, gate.CreatePersonRequest{Name: "bob"})
 	w.must(err)
@@ -249,7 +289,7 @@ func TestNoWayAroundTheDoor(t *testing.T) {
 		"Permissions": "answers what the gate would say, and does nothing",
 		"RolesOf":     "the status line's own roles",
 	}
-	doors := []string{"carry", "carryStored", "carryHSM", "list", "versions", "show", "createInHSM", "createPairInHSM"}
+	doors := []string{"carry", "carryInto", "carryStored", "carryHSM", "list", "versions", "show", "createInHSM", "createPairInHSM", "purge"}
 	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -236,10 +236,12 @@ func (g *Gate) reconcile(ctx context.Context) {
 	}
 }
 
-// leftIntents gives the open intents of processes that are gone.
+// leftIntents gives the open intents of processes that are gone, and those of
+// purged keys that the HSM did not destroy at once: nothing refers to these any
+// more, so anybody may finish it.
 func (g *Gate) leftIntents(ctx context.Context) ([]vault.Intent, error) {
 	open, err := g.db.OpenIntents(ctx)
-	return slices.DeleteFunc(open, func(i vault.Intent) bool { return alive(i.PID, i.PIDStart) }), err
+	return slices.DeleteFunc(open, func(i vault.Intent) bool { return i.What != whatDestroy && alive(i.PID, i.PIDStart) }), err
 }
 
 func (g *Gate) reconcileOne(ctx context.Context, i vault.Intent) error {
@@ -250,9 +252,12 @@ func (g *Gate) reconcileOne(ctx context.Context, i vault.Intent) error {
 	if err != nil {
 		return err
 	}
-	a := act{id: id, action: roles.Action("hsm/reconcile"), target: audit.Target{Kind: "hsm-key", Name: i.KeyID}, params: map[string]string{"label": i.Label, "what": i.What}}
+	a := act{id: id, system: true, action: roles.Action("hsm/reconcile"), target: audit.Target{Kind: "hsm-key", Name: i.KeyID}, params: map[string]string{"label": i.Label, "what": i.What}}
 	draft := g.draft(nil, &a, audit.Done)
 	draft.Ref, draft.Reason = i.ID, "the program stopped between intent and outcome; what it left in the HSM was destroyed"
+	if i.What == whatDestroy {
+		draft.Reason = "the HSM did not destroy the key when its object was purged; it is destroyed now"
+	}
 	return g.db.Write(ctx, func(tx *vault.Tx) error {
 		if err := tx.CloseIntent(i.ID); err != nil {
 			return err

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"regexp"
 
 	"github.com/strongroom/strongroom/certs"
@@ -44,6 +45,9 @@ func (g *Gate) find(ctx context.Context, a *act) (found, error) {
 		return found{}, fault.New(fault.Invalid, "this is not a version", "a version is 32 lower-case hexadecimal digits; leave it out for the newest")
 	}
 	v, item, err := g.db.ObjectIn(ctx, a.target.Vault, vault.Kind(a.target.Kind), a.target.Name)
+	if errors.Is(err, vault.ErrNoObject) {
+		return found{}, g.sayDeleted(ctx, v, a, err)
+	}
 	if err != nil {
 		return found{}, err
 	}
@@ -106,6 +110,11 @@ func (g *Gate) begin(ctx context.Context, a *act, attributes vault.Attributes) (
 	if err != nil {
 		return found{}, err
 	}
+	// The same is checked again where it counts, in the transaction; here it
+	// keeps a key from being made for nothing.
+	if err := g.db.NameFree(ctx, v.ID, vault.Kind(a.target.Kind), a.target.Name); err != nil {
+		return found{}, err
+	}
 	id, err := g.db.NewVersionID()
 	if err != nil {
 		return found{}, err
@@ -146,7 +155,7 @@ func present(f found) (Object, error) {
 		Attributes: Attributes{
 			Enabled: v.Enabled, NotBefore: v.NotBefore, Expires: v.Expires, Created: v.Created, Updated: v.Updated, Tags: v.Tags,
 		},
-		ContentType: v.ContentType, Managed: f.object.Managed, Protection: keys.Protection(v.Protection), DER: v.Certificate,
+		ContentType: v.ContentType, Managed: f.object.Managed, Note: f.object.Note, Protection: keys.Protection(v.Protection), DER: v.Certificate,
 	}
 	if v.KeyType == "" {
 		return o, nil
@@ -184,22 +193,13 @@ func damaged(err error, o *Object) error {
 // list is the act of reading one page of a vault's objects of one kind.
 func (g *Gate) list(ctx context.Context, s *Session, action roles.Action, kind Kind, r ListRequest) (Page, error) {
 	a := on(action, r.Vault, kind, "", "")
-	if r.Filter != "" {
-		a.params["filter"] = loggable(r.Filter)
-	}
+	r.note(a.params)
 	return carry(ctx, g, s, a, func(ctx context.Context, a *act) (Page, change, error) {
 		v, err := g.openVault(ctx, a)
 		if err != nil {
 			return Page{}, nil, err
 		}
-		limit := r.Limit
-		if limit <= 0 {
-			limit = defaultLimit
-		}
-		page, err := g.db.Objects(ctx, vault.ObjectQuery{
-			VaultID: v.ID, Kind: vault.Kind(kind), Filter: r.Filter, Sort: vault.ObjectSort(r.Sort), Desc: r.Descending,
-			After: vault.Cursor(r.After), Before: vault.Cursor(r.Before), Last: r.Last, Limit: min(limit, maxLimit),
-		})
+		page, err := g.db.Objects(ctx, r.query(v, kind))
 		if err != nil {
 			return Page{}, nil, err
 		}

@@ -29,7 +29,8 @@ func (g *Gate) ShowSecret(ctx context.Context, s *Session, r Ref) (Object, error
 }
 
 // GetSecret gives a secret with its value. A disabled version is refused;
-// dates inform and do not refuse, as in Azure Key Vault.
+// dates inform and do not refuse, as in Azure Key Vault, unless the vault's
+// policy is strict.
 func (g *Gate) GetSecret(ctx context.Context, s *Session, r Ref, why Purpose) (*SecretValue, error) {
 	a := on(roles.SecretsGet, r.Vault, KindSecret, r.Name, r.Version)
 	a.params["purpose"] = string(why)
@@ -38,7 +39,7 @@ func (g *Gate) GetSecret(ctx context.Context, s *Session, r Ref, why Purpose) (*
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := checkEnabled(f.version); err != nil {
+		if err := g.checkReadable(f); err != nil {
 			return nil, nil, err
 		}
 		o, err := present(f)
@@ -79,11 +80,7 @@ func (g *Gate) SetSecret(ctx context.Context, s *Session, r SetSecretRequest) (O
 
 // carryStored carries an act that stores f and gives back what was stored.
 func carryStored(ctx context.Context, g *Gate, s *Session, a act, f *found, perform func(context.Context, *act) (change, error)) (Object, error) {
-	_, err := carry(ctx, g, s, a, func(ctx context.Context, a *act) (struct{}, change, error) {
-		ch, err := perform(ctx, a)
-		return struct{}{}, ch, err
-	})
-	if err != nil {
+	if _, err := carryInto(ctx, g, s, a, f, perform); err != nil {
 		return Object{}, err
 	}
 	return present(*f)
@@ -94,4 +91,17 @@ func checkEnabled(v vault.Version) error {
 		return nil
 	}
 	return refuse(ruleDisabled, fault.New(fault.Forbidden, "this version is disabled", "use another version, or enable it"))
+}
+
+// checkReadable refuses a value that may not be read at this moment.
+func (g *Gate) checkReadable(f found) error {
+	if err := checkEnabled(f.version); err != nil || !f.vault.StrictExpiry {
+		return err
+	}
+	o := Attributes{Enabled: true, NotBefore: f.version.NotBefore, Expires: f.version.Expires}
+	if state := o.StateAt(g.now()); state != StateEnabled {
+		return refuse(ruleDates, fault.New(fault.Forbidden, "this secret is "+string(state)+", and the vault "+f.vault.Name+" refuses such",
+			"use a version whose dates include today"))
+	}
+	return nil
 }

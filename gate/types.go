@@ -38,8 +38,17 @@ type Vault struct {
 	// HardwareOnly says that keys must be HSM keys.
 	HardwareOnly bool
 	Created      time.Time
-	// Secrets, Keys and Certificates count objects.
+	// RetentionDays is how long deleted objects stay: 7 to 90.
+	RetentionDays int
+	// PurgeProtection says that deleted objects stay until their date,
+	// whoever asks. It is never lifted.
+	PurgeProtection bool
+	// StrictExpiry says that secrets are refused outside their dates.
+	StrictExpiry bool
+	// Secrets, Keys and Certificates count objects, without deleted ones.
 	Secrets, Keys, Certificates int
+	// Deleted counts deleted objects of all kinds.
+	Deleted int
 }
 
 // Attributes are what every version of every object has. Zero times mean "not
@@ -92,6 +101,8 @@ type Object struct {
 	ContentType string // secrets
 	// Managed marks a key that belongs to a certificate.
 	Managed bool
+	// Note says who owns the object, for people.
+	Note string
 
 	// Keys and certificates.
 	Spec       keys.Spec
@@ -125,6 +136,7 @@ const (
 	SortName    Sort = "name"
 	SortUpdated Sort = "updated"
 	SortExpires Sort = "expires"
+	SortPurge   Sort = "purge" // deleted objects only
 )
 
 // ListRequest asks for a page of a vault's objects of one kind. After and

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/strongroom/strongroom/hsm"
 	"github.com/strongroom/strongroom/internal/fault"
@@ -42,10 +43,24 @@ func (g *Gate) visibleVaults(ctx context.Context, s *Session) ([]Vault, error) {
 
 func (g *Gate) presentVault(ctx context.Context, row vault.Vault) (Vault, error) {
 	counts, err := g.db.Counts(ctx, row.ID)
+	if err != nil {
+		return Vault{}, err
+	}
+	v := policyOf(row)
+	v.Secrets, v.Keys, v.Certificates = counts[vault.KindSecret], counts[vault.KindKey], counts[vault.KindCertificate]
+	deleted, err := g.db.DeletedCounts(ctx, row.ID)
+	for _, n := range deleted {
+		v.Deleted += n
+	}
+	return v, err
+}
+
+// policyOf gives a vault without its counts.
+func policyOf(row vault.Vault) Vault {
 	return Vault{
 		ID: row.ID, Name: row.Name, Environment: row.Environment, HardwareOnly: row.HardwareOnly, Created: row.Created,
-		Secrets: counts[vault.KindSecret], Keys: counts[vault.KindKey], Certificates: counts[vault.KindCertificate],
-	}, err
+		RetentionDays: row.RetentionDays, PurgeProtection: row.PurgeProtection, StrictExpiry: row.StrictExpiry,
+	}
 }
 
 // ShowVault gives one vault.
@@ -68,6 +83,13 @@ type CreateVaultRequest struct {
 	// is HSM keys only. Other environments allow them unless HardwareOnly.
 	SoftwareKeys bool
 	HardwareOnly bool
+	// RetentionDays is how long deleted objects stay, 7 to 90; 0 is 90. It
+	// cannot be changed later.
+	RetentionDays int
+	// PurgeProtection keeps them until their date, whoever asks, for ever.
+	PurgeProtection bool
+	// StrictExpiry refuses secrets outside their dates.
+	StrictExpiry bool
 }
 
 // CreateVault makes a vault with a master key of its own in the HSM.
@@ -76,7 +98,11 @@ func (g *Gate) CreateVault(ctx context.Context, s *Session, r CreateVaultRequest
 	// installation's.
 	a := on(roles.VaultsCreate, "", "vault", r.Name, "")
 	a.params["environment"] = string(r.Environment)
-	row := vault.Vault{Name: r.Name, Environment: r.Environment, HardwareOnly: r.hardwareOnly()}
+	row := vault.Vault{Name: r.Name, Environment: r.Environment, HardwareOnly: r.hardwareOnly(), RetentionDays: r.RetentionDays, PurgeProtection: r.PurgeProtection, StrictExpiry: r.StrictExpiry}
+	if row.RetentionDays == 0 {
+		row.RetentionDays = vault.MaxRetention
+	}
+	a.params["retention_days"], a.params["purge_protection"] = strconv.Itoa(row.RetentionDays), strconv.FormatBool(row.PurgeProtection)
 	return carryHSM(ctx, g, s, a,
 		func(ctx context.Context, _ *act) (making, error) { return g.makingVault(ctx, row) },
 		func(ctx context.Context, info hsm.KeyInfo) (Vault, change, error) {
@@ -86,7 +112,7 @@ func (g *Gate) CreateVault(ctx context.Context, s *Session, r CreateVaultRequest
 			}
 			row.ID, row.Created = id, g.now()
 			ch := func(tx *vault.Tx) error { return writeVault(tx, row, info.ID) }
-			return Vault{ID: id, Name: row.Name, Environment: row.Environment, HardwareOnly: row.HardwareOnly, Created: row.Created}, ch, nil
+			return policyOf(row), ch, nil
 		})
 }
 
@@ -100,6 +126,9 @@ func (g *Gate) makingVault(ctx context.Context, v vault.Vault) (making, error) {
 		return making{}, err
 	}
 	if _, err := roles.ParseEnvironment(string(v.Environment)); err != nil {
+		return making{}, err
+	}
+	if err := vault.CheckRetention(v.RetentionDays); err != nil {
 		return making{}, err
 	}
 	_, err := g.db.VaultByName(ctx, v.Name)
@@ -142,5 +171,61 @@ func masterType(ctx context.Context, token Token) (hsm.KeyType, error) {
 		return hsm.RSA3072, nil
 	default:
 		return "", fault.New(fault.Unsupported, "the HSM can wrap data keys in no way that Strongroom knows", "it needs AES-GCM, AES key wrap with padding, or RSA-OAEP")
+	}
+}
+
+// VaultPolicyRequest changes a vault's policy; nil leaves a part as it is.
+type VaultPolicyRequest struct {
+	HardwareOnly *bool
+	// PurgeProtection can be switched on, and never off.
+	PurgeProtection *bool
+	StrictExpiry    *bool
+}
+
+// UpdateVault changes a vault's policy.
+func (g *Gate) UpdateVault(ctx context.Context, s *Session, name string, r VaultPolicyRequest) (Vault, error) {
+	a := on(roles.VaultsUpdate, name, "", "", "")
+	r.note(a.params)
+	var v Vault
+	return carryInto(ctx, g, s, a, &v, func(ctx context.Context, a *act) (change, error) {
+		row, err := g.openVault(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		if row.PurgeProtection && r.PurgeProtection != nil && !*r.PurgeProtection {
+			return nil, refuse(rulePurge, vault.ErrProtected)
+		}
+		return func(tx *vault.Tx) error {
+			row, err := tx.Vault(ctx, row.ID)
+			if err != nil {
+				return err
+			}
+			p := row.Policy()
+			r.apply(&p)
+			row.HardwareOnly, row.PurgeProtection, row.StrictExpiry = p.HardwareOnly, p.PurgeProtection, p.StrictExpiry
+			v = policyOf(row)
+			return tx.SetVaultPolicy(row.ID, p)
+		}, nil
+	})
+}
+
+func (r VaultPolicyRequest) apply(p *vault.VaultPolicy) {
+	for _, part := range []struct{ to, from *bool }{
+		{&p.HardwareOnly, r.HardwareOnly}, {&p.PurgeProtection, r.PurgeProtection}, {&p.StrictExpiry, r.StrictExpiry},
+	} {
+		if part.from != nil {
+			*part.to = *part.from
+		}
+	}
+}
+
+// note writes what is asked for into the log entry's parameters.
+func (r VaultPolicyRequest) note(params map[string]string) {
+	for name, value := range map[string]*bool{
+		"hardware_only": r.HardwareOnly, "purge_protection": r.PurgeProtection, "strict_expiry": r.StrictExpiry,
+	} {
+		if value != nil {
+			params[name] = strconv.FormatBool(*value)
+		}
 	}
 }

@@ -11,6 +11,7 @@ type Action string
 const (
 	VaultsRead        Action = "vaults/read"
 	VaultsCreate      Action = "vaults/create"
+	VaultsUpdate      Action = "vaults/update"
 	PeopleList        Action = "people/list"
 	PeopleCreate      Action = "people/create"
 	AssignmentsList   Action = "assignments/list"
@@ -22,15 +23,30 @@ const (
 	SecretsGet  Action = "secrets/get"
 	SecretsSet  Action = "secrets/set"
 
+	SecretsSetAttributes Action = "secrets/setAttributes"
+	SecretsDelete        Action = "secrets/delete"
+	SecretsRecover       Action = "secrets/recover"
+	SecretsPurge         Action = "secrets/purge"
+
 	KeysList   Action = "keys/list"
 	KeysGet    Action = "keys/get"
 	KeysCreate Action = "keys/create"
 	KeysSign   Action = "keys/sign"
 	KeysVerify Action = "keys/verify"
 
+	KeysSetAttributes Action = "keys/setAttributes"
+	KeysDelete        Action = "keys/delete"
+	KeysRecover       Action = "keys/recover"
+	KeysPurge         Action = "keys/purge"
+
 	CertificatesList   Action = "certificates/list"
 	CertificatesGet    Action = "certificates/get"
 	CertificatesCreate Action = "certificates/create"
+
+	CertificatesSetAttributes Action = "certificates/setAttributes"
+	CertificatesDelete        Action = "certificates/delete"
+	CertificatesRecover       Action = "certificates/recover"
+	CertificatesPurge         Action = "certificates/purge"
 
 	AuditList   Action = "audit/list"
 	AuditVerify Action = "audit/verify"
@@ -46,6 +62,7 @@ var actionTable = []struct {
 }{
 	{VaultsRead, "see a vault and its environment"},
 	{VaultsCreate, "make a vault, with a master key of its own in the HSM"},
+	{VaultsUpdate, "change a vault's policy"},
 	{PeopleList, "see who there is"},
 	{PeopleCreate, "make a person, with an enrolment code"},
 	{AssignmentsList, "see who may do what, and where"},
@@ -55,14 +72,26 @@ var actionTable = []struct {
 	{SecretsList, "see secrets' names, versions and dates"},
 	{SecretsGet, "read a secret's value"},
 	{SecretsSet, "write a secret, or a new version of one"},
+	{SecretsSetAttributes, "enable, disable, date and tag a secret"},
+	{SecretsDelete, "delete a secret, for as long as the vault keeps it"},
+	{SecretsRecover, "recover a deleted secret"},
+	{SecretsPurge, "purge a deleted secret for good"},
 	{KeysList, "see keys' names, versions and dates"},
 	{KeysGet, "read a key's public half and attributes"},
 	{KeysCreate, "make a key"},
 	{KeysSign, "sign with a key"},
 	{KeysVerify, "check a signature with a key"},
+	{KeysSetAttributes, "enable, disable, date and tag a key"},
+	{KeysDelete, "delete a key, for as long as the vault keeps it"},
+	{KeysRecover, "recover a deleted key"},
+	{KeysPurge, "purge a deleted key for good, in the HSM too"},
 	{CertificatesList, "see certificates' names, versions and dates"},
 	{CertificatesGet, "read a certificate"},
 	{CertificatesCreate, "make a certificate"},
+	{CertificatesSetAttributes, "enable, disable and tag a certificate"},
+	{CertificatesDelete, "delete a certificate with its key"},
+	{CertificatesRecover, "recover a deleted certificate with its key"},
+	{CertificatesPurge, "purge a deleted certificate with its key, for good"},
 	{AuditList, "read the log"},
 	{AuditVerify, "verify the log"},
 	{ReportsList, "see which reports there are"},
@@ -92,11 +121,13 @@ func (a Action) Means() string {
 func (a Action) Known() bool { return a.Means() != "" }
 
 // FactorAge is how old the second factor may be for this action; zero means
-// as old as the login session. A value that leaves the vault, and a change of
-// who may do what, ask for a recent one.
+// as old as the login session. A value that leaves the vault, a change of who
+// may do what or of a vault's rules, and what cannot be undone, ask for a recent
+// one.
 func (a Action) FactorAge() time.Duration {
 	switch a {
-	case SecretsGet, AssignmentsCreate, AssignmentsDelete, PeopleCreate:
+	case SecretsGet, AssignmentsCreate, AssignmentsDelete, PeopleCreate, VaultsUpdate,
+		SecretsPurge, KeysPurge, CertificatesPurge:
 		return 5 * time.Minute
 	default:
 		return 0

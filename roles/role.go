@@ -9,7 +9,9 @@ const (
 	// the HSM. Never sees a value, never uses a key.
 	VaultOwner Role = "vault-owner"
 	// SecretOwner works with everything inside a vault, and decides nothing
-	// about who else may.
+	// about who else may. What they delete they can recover and not purge:
+	// that takes the vault owner, so that nobody alone destroys what they
+	// use.
 	SecretOwner Role = "secret-owner"
 	// Auditor reads all metadata and the log, verifies and reports; changes
 	// nothing and sees no value.
@@ -36,6 +38,7 @@ var roleTable = []struct {
 		map[Action]string{
 			VaultsRead:        "owners see the vaults they own",
 			VaultsCreate:      "an owner of the installation makes vaults",
+			VaultsUpdate:      "owners set their vaults' rules",
 			PeopleList:        "owners see people, to give them roles",
 			PeopleCreate:      "owners bring people in",
 			AssignmentsList:   "owners see who may use their vaults",
@@ -45,6 +48,9 @@ var roleTable = []struct {
 			SecretsList:       "names and dates, never a value",
 			KeysList:          "names and dates, never a key operation",
 			KeysGet:           "the public half is no secret",
+			SecretsPurge:      "what a secret owner deleted, and unseen",
+			KeysPurge:         "what a secret owner deleted",
+			CertificatesPurge: "what a secret owner deleted",
 			CertificatesList:  "names and dates",
 			CertificatesGet:   "a certificate is public",
 		},
@@ -53,10 +59,21 @@ var roleTable = []struct {
 		SecretOwner, "secret owner",
 		"a secret owner works inside a vault and decides nothing about it",
 		map[Action]string{
-			VaultsRead:         "the vaults that hold their objects",
-			SecretsList:        "their secrets",
-			SecretsGet:         "a value, shown once and logged",
-			SecretsSet:         "a new secret or version",
+			VaultsRead:  "the vaults that hold their objects",
+			SecretsList: "their secrets",
+			SecretsGet:  "a value, shown once and logged",
+			SecretsSet:  "a new secret or version",
+
+			SecretsSetAttributes:      "state, dates, tags and the note",
+			SecretsDelete:             "recoverable until its purge date",
+			SecretsRecover:            "what was deleted and not yet purged",
+			KeysSetAttributes:         "state, dates, tags and the note",
+			KeysDelete:                "recoverable until its purge date",
+			KeysRecover:               "what was deleted and not yet purged",
+			CertificatesSetAttributes: "state, tags and the note",
+			CertificatesDelete:        "recoverable until its purge date",
+			CertificatesRecover:       "what was deleted and not yet purged",
+
 			KeysList:           "their keys",
 			KeysGet:            "the public half and the attributes",
 			KeysCreate:         "software or HSM keys",

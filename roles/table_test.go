@@ -14,17 +14,34 @@ import (
 //
 //	O = vault owner   S = secret owner   A = auditor   . = refused
 var wantTable = map[roles.Action]string{
-	"vaults/read":         "OSA",
-	"vaults/create":       "O..",
-	"people/list":         "O.A",
-	"people/create":       "O..",
-	"assignments/list":    "O.A",
-	"assignments/create":  "O..",
-	"assignments/delete":  "O..",
-	"hsm/read":            "O.A",
-	"secrets/list":        "OSA",
-	"secrets/get":         ".S.",
-	"secrets/set":         ".S.",
+	"vaults/read":        "OSA",
+	"vaults/create":      "O..",
+	"vaults/update":      "O..",
+	"people/list":        "O.A",
+	"people/create":      "O..",
+	"assignments/list":   "O.A",
+	"assignments/create": "O..",
+	"assignments/delete": "O..",
+	"hsm/read":           "O.A",
+	"secrets/list":       "OSA",
+	"secrets/get":        ".S.",
+	"secrets/set":        ".S.",
+
+	"secrets/setAttributes": ".S.",
+	"secrets/delete":        ".S.",
+	"secrets/recover":       ".S.",
+	"secrets/purge":         "O..",
+
+	"keys/setAttributes": ".S.",
+	"keys/delete":        ".S.",
+	"keys/recover":       ".S.",
+	"keys/purge":         "O..",
+
+	"certificates/setAttributes": ".S.",
+	"certificates/delete":        ".S.",
+	"certificates/recover":       ".S.",
+	"certificates/purge":         "O..",
+
 	"keys/list":           "OSA",
 	"keys/get":            "OSA",
 	"keys/create":         ".S.",
@@ -92,7 +109,7 @@ func TestNobodyButTheSecretOwnerReachesAValue(t *testing.T) {
 		if role == roles.SecretOwner {
 			continue
 		}
-		for _, action := range []roles.Action{roles.SecretsGet, roles.SecretsSet, roles.KeysSign, roles.KeysCreate} {
+		for _, action := range []roles.Action{roles.SecretsGet, roles.SecretsSet, roles.SecretsSetAttributes, roles.KeysSign, roles.KeysCreate, roles.KeysSetAttributes} {
 			if roles.At(role, action).Allowed {
 				t.Errorf("%s may %s", role, action)
 			}
