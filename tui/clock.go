@@ -37,10 +37,10 @@ func (m *Model) everySecond() tea.Cmd {
 // is over.
 func (m *Model) checkIdle() tea.Cmd {
 	switch {
+	case m.session == nil:
+		return m.idleAtTheDoor()
 	case m.now.Sub(m.touched) >= m.config.Idle:
 		return m.lock("idle for " + minutes(m.config.Idle))
-	case m.session == nil:
-		return nil
 	case !m.now.Before(m.session.Expires()):
 		return m.lock("the login session is over")
 	default:

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"io"
 	"time"
 
 	"github.com/strongroom/strongroom/gate"
@@ -23,6 +24,9 @@ type Config struct {
 	Passwords PasswordRules
 	// Name is filled in on the sign-in screen.
 	Name string
+	// In and Out are the terminal; nil takes the process's own.
+	In  io.Reader
+	Out io.Writer
 	// Folder is where paths that people type begin; "" is the working
 	// directory.
 	Folder string

@@ -89,10 +89,15 @@ func (m *Model) dropEnrolment() {
 	m.enrolment = nil
 }
 
-// idleEnrolment takes a first sign-in off a screen that nobody watches.
-func (m *Model) idleEnrolment() tea.Cmd {
+// idleAtTheDoor wipes what somebody typed who then went away, and takes a
+// first sign-in off a screen that nobody watches.
+func (m *Model) idleAtTheDoor() tea.Cmd {
 	top, ok := m.screens.Top()
-	if _, enrolling := top.(*views.EnrolScreen); !ok || !enrolling {
+	if !ok || m.now.Sub(m.touched) < m.config.Idle {
+		return nil
+	}
+	if _, enrolling := top.(*views.EnrolScreen); !enrolling {
+		views.Leave(top)
 		return nil
 	}
 	m.forget()

@@ -56,7 +56,7 @@ func TestFrames(t *testing.T) {
 // gallery has something of everything, made at fixed times.
 func gallery(t *testing.T) *world {
 	t.Helper()
-	w := withSecret(t)
+	w := furnished(t)
 	b := w.enter(w.robot(), sam)
 	b.Press("j", "enter", "n").Fill("db-password", "").Type("hunter2 is not it").Press("tab").Fill("text/plain", "20d").Press("ctrl+s").See("db-password")
 	b.Press("tab", "n").Type("settlement").Press("ctrl+s").See("settlement")

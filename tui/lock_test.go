@@ -7,23 +7,10 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/strongroom/strongroom/gate"
-	"github.com/strongroom/strongroom/internal/secret"
 	"github.com/strongroom/strongroom/views"
 )
 
 const hidden = "never let this be seen"
-
-// withSecret has a secret in pay-dev.
-func withSecret(t testing.TB) *world {
-	t.Helper()
-	w := furnished(t)
-	s := w.signIn(sam)
-	_, err := w.inst.Gate.SetSecret(t.Context(), s, gate.SetSecretRequest{Vault: "pay-dev", Name: "api-token", Value: secret.FromString(hidden)})
-	must(t, err)
-	must(t, w.inst.Gate.SignOut(t.Context(), s))
-	return w
-}
 
 // atSecret is a console where sam looks at the secret.
 func (w *world) atSecret() *robot {
@@ -33,7 +20,7 @@ func (w *world) atSecret() *robot {
 }
 
 func TestAnIdleConsoleLocksAndHidesEverything(t *testing.T) {
-	w := withSecret(t)
+	w := furnished(t)
 	b := w.atSecret()
 	b.Wait(4*time.Minute + 40*time.Second).Press("v")
 	b.See(hidden) // the code from the sign-in was still fresh
@@ -59,7 +46,7 @@ func TestAnIdleConsoleLocksAndHidesEverything(t *testing.T) {
 }
 
 func TestAnotherPersonBeginsAfreshAfterALock(t *testing.T) {
-	w := withSecret(t)
+	w := furnished(t)
 	b := w.atSecret()
 	b.Press("ctrl+l").See("Locked at", "it was asked for").Press("ctrl+o").See("Sign in").Miss(sam)
 	w.enter(b, ada)
@@ -70,7 +57,7 @@ func TestAnotherPersonBeginsAfreshAfterALock(t *testing.T) {
 }
 
 func TestALockForgetsWhatIsTyped(t *testing.T) {
-	w := withSecret(t)
+	w := furnished(t)
 	b := w.atSecret()
 	b.Press("n").See("New version").Press("tab").Type("half a secret").Press("ctrl+t").See("half a secret")
 	b.Wait(5 * time.Minute).See("Locked at")
@@ -81,7 +68,7 @@ func TestALockForgetsWhatIsTyped(t *testing.T) {
 // A late answer must not bring a value onto a locked screen, or onto the
 // screen that came after.
 func TestAnAnswerThatComesAfterALockIsDroppedAndWiped(t *testing.T) {
-	w := withSecret(t)
+	w := furnished(t)
 	b := w.atSecret()
 	b.hold = true
 	b.Press("v")
@@ -96,7 +83,7 @@ func TestAnAnswerThatComesAfterALockIsDroppedAndWiped(t *testing.T) {
 }
 
 func TestAValueNeverComesToAScreenThatWasLeftOrCovered(t *testing.T) {
-	w := withSecret(t)
+	w := furnished(t)
 	for _, away := range []string{"esc", "n"} {
 		b := w.atSecret()
 		b.hold = true
@@ -112,7 +99,7 @@ func TestAValueNeverComesToAScreenThatWasLeftOrCovered(t *testing.T) {
 }
 
 func TestAValueLeavesTheScreenWithTheScreen(t *testing.T) {
-	w := withSecret(t)
+	w := furnished(t)
 	b := w.atSecret()
 	b.Press("v").See(hidden).Press("n").Miss(hidden).Press("esc").See("secret api-token").Miss(hidden)
 	b.Press("v").See(hidden).Press("?").Press("esc").See(hidden) // a dialog covers a part only, and was asked for
@@ -120,7 +107,7 @@ func TestAValueLeavesTheScreenWithTheScreen(t *testing.T) {
 }
 
 func TestSuspendGivesTheShellNoSecret(t *testing.T) {
-	w := withSecret(t)
+	w := furnished(t)
 	b := w.atSecret()
 	b.Press("c").wantClipboard(hidden)
 	b.Press("v").See(hidden).Press("ctrl+z")
@@ -142,7 +129,7 @@ func TestSuspendGivesTheShellNoSecret(t *testing.T) {
 }
 
 func TestLeavingWipesAndEndsTheLoginSession(t *testing.T) {
-	w := withSecret(t)
+	w := furnished(t)
 	b := w.atSecret()
 	s := b.model.session
 	b.Press("c", "v").See(hidden).Press("ctrl+c")
@@ -160,7 +147,7 @@ func TestLeavingWipesAndEndsTheLoginSession(t *testing.T) {
 
 // A login session that ended elsewhere is noticed at the next act.
 func TestAnEndedLoginSessionLocks(t *testing.T) {
-	w := withSecret(t)
+	w := furnished(t)
 	b := w.atSecret()
 	must(t, w.inst.Gate.SignOut(t.Context(), b.model.session))
 	b.Press("v").See("Locked at", "nobody is signed in").Miss("api-token", hidden)
@@ -189,11 +176,39 @@ func TestALoginSessionEndsWhateverHappens(t *testing.T) {
 }
 
 func TestTheWindowTitleSaysNothing(t *testing.T) {
-	w := withSecret(t)
+	w := furnished(t)
 	b := w.atSecret()
 	b.Press("v").See(hidden)
 	v := b.model.View()
 	if v.WindowTitle != "Strongroom" || !v.AltScreen || v.MouseMode != tea.MouseModeNone {
 		t.Errorf("title %q, alternate screen %v, mouse %v", v.WindowTitle, v.AltScreen, v.MouseMode)
+	}
+}
+
+// Whoever goes away at the door leaves nothing there.
+func TestAnIdleDoorForgetsWhatWasTyped(t *testing.T) {
+	w := newWorld(t)
+	b := w.robot()
+	b.Fill(olivia).Type("half a password").Press("ctrl+t").See("half a password")
+	b.Wait(5 * time.Minute).Miss("half a password").See(olivia)
+
+	b.Press("ctrl+n", "tab").Type(w.codes[olivia]).Press("ctrl+s").Fill(password).Type(password).Press("ctrl+s").See("Step 3 of 4")
+	seed := b.model.enrolment.begun.Seed()
+	b.See(text(seed)[:19])
+	b.Wait(5*time.Minute).See("Sign in", "begin again").Miss(text(seed)[:19])
+	if b.model.enrolment != nil {
+		t.Error("the first sign-in is still under way")
+	}
+
+	t.Log("The enrolment code was not used up.")
+	w.firstSignIn(b, olivia, w.codes[olivia])
+}
+
+func TestAFirstSignInIsFinishedBeforeSuspending(t *testing.T) {
+	w := newWorld(t)
+	b := w.robot()
+	b.Press("ctrl+n", "ctrl+z").See("Finish the first sign-in")
+	if b.suspended {
+		t.Error("what is shown only once would be lost")
 	}
 }

@@ -109,6 +109,7 @@ func entryDetail(l *gate.LogLine, verified verified) views.EntryDetail {
 	hash := audit.LeafHash(l.Line)
 	d := views.EntryDetail{EntryRow: entryRow(l), JSON: string(l.Line), LeafHash: hex.EncodeToString(hash[:])}
 	d.Proof, d.ProofGood = verified.proof(l)
+	d.ProofOpen = !d.ProofGood && !l.Damaged
 	if l.Damaged {
 		return d
 	}

@@ -42,9 +42,10 @@ func start(t testing.TB, c Config) *terminal {
 	_, err := term.em.Write([]byte("\x1b[20h"))
 	must(t, err)
 	go func() { _, _ = io.Copy(io.Discard, term.em) }() // its answers to questions; nobody asked
+	c.In, c.Out = in, term
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		term.ended <- Run(ctx, c, tea.WithInput(in), tea.WithOutput(term), tea.WithWindowSize(80, 24),
+		term.ended <- Run(ctx, c, tea.WithWindowSize(80, 24),
 			tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.ANSI), tea.WithoutSignalHandler())
 	}()
 	t.Cleanup(func() {
@@ -120,14 +121,14 @@ func (term *terminal) end() error {
 
 // The real program on a terminal: sign in, look at a secret, copy it, leave.
 func TestTheProgramOnATerminal(t *testing.T) {
-	w := withSecret(t)
+	w := furnished(t)
 	w.next()
 	term := start(t, Config{Gate: w.inst.Gate, Clock: w.clock.Now})
 	term.see("Sign in").see("HSM ready")
 	term.until("in the alternate screen", func() bool { return term.alternate() })
 	term.until("titled", func() bool { return term.named() == windowTitle })
 
-	term.press(sam).see("sam").press("\t" + password + "\t" + w.code(sam) + "\x13").see("secret owner")
+	term.press(sam).see("sam").press("\t" + password + "\t" + w.code(sam) + "\x13").see("pay-dev")
 	term.press("\r").see("api-token").press("\r").see("••••")
 	term.press("v").see(hidden).press("h").miss(hidden)
 	term.press("c").see("Asked the terminal to copy")
@@ -162,7 +163,7 @@ func (term *terminal) named() string {
 // A program that is stopped from outside ends without an error for the person,
 // and ends the login session.
 func TestAProgramThatIsStoppedEndsTheSession(t *testing.T) {
-	w := withSecret(t)
+	w := furnished(t)
 	w.next()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()

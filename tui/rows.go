@@ -21,6 +21,7 @@ func vaultRow(v gate.Vault, held []roles.Assignment) views.VaultRow {
 	row := views.VaultRow{
 		Name: v.Name, Environment: v.Environment, Created: v.Created, HardwareOnly: v.HardwareOnly,
 		Keys: v.Keys, Secrets: v.Secrets, Certificates: v.Certificates,
+		Expiring: -1, Expired: -1, // the gate does not count them
 	}
 	row.MyRole = (rights{held: held}).title(v.Name)
 	return row

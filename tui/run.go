@@ -14,9 +14,20 @@ import (
 // shown is wiped. The mouse is left to the terminal.
 func Run(ctx context.Context, c Config, opts ...tea.ProgramOption) error {
 	m := New(ctx, c)
-	program := tea.NewProgram(m, append([]tea.ProgramOption{tea.WithContext(ctx)}, opts...)...)
+	program := tea.NewProgram(m, append(options(ctx, c), opts...)...)
 	_, err := program.Run()
 	return errors.Join(ending(ctx, err), m.close(ctx))
+}
+
+func options(ctx context.Context, c Config) []tea.ProgramOption {
+	opts := []tea.ProgramOption{tea.WithContext(ctx)}
+	if c.In != nil {
+		opts = append(opts, tea.WithInput(c.In))
+	}
+	if c.Out != nil {
+		opts = append(opts, tea.WithOutput(c.Out))
+	}
+	return opts
 }
 
 // ending turns what ended the program into an error for a person. To be

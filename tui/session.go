@@ -74,7 +74,7 @@ func (m *Model) entered(p pending, in signedIn) tea.Cmd {
 // stays where it is for the same person; secrets do not.
 func (m *Model) lock(why string) tea.Cmd {
 	if m.session == nil {
-		return m.idleEnrolment()
+		return nil
 	}
 	ended := m.session
 	m.forget()

@@ -21,7 +21,7 @@ func (b *robot) answerCode(code string) *robot {
 }
 
 func TestRevealAsksForAFreshCodeAndNamesWhatItIsFor(t *testing.T) {
-	w := withSecret(t)
+	w := furnished(t)
 	b := stale(w.atSecret())
 	b.See("code asked again").Press("v")
 	b.See("fresh code", "reveal api-token in pay-dev (dev)").Miss(hidden)
@@ -42,7 +42,7 @@ func TestRevealAsksForAFreshCodeAndNamesWhatItIsFor(t *testing.T) {
 }
 
 func TestGivingUpTheCodeDoesNothing(t *testing.T) {
-	w := withSecret(t)
+	w := furnished(t)
 	b := stale(w.atSecret())
 	b.Press("v").See("fresh code").Wait(time.Second).Press("esc").Miss("fresh code", hidden).See("secret api-token")
 

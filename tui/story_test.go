@@ -83,7 +83,7 @@ func (w *world) secretOwnersPart(b *robot) {
 	b.Wait(20 * time.Second).Miss("first value").See("••••")
 
 	b.Press("n").See("New version").Fill("", "second value").Press("ctrl+s")
-	b.See("A new version of db-password was made").Press("g", "v").See("second value")
+	b.See("A new version of db-password was made").Press("v").See("second value")
 	b.Press("down").Miss("second value").Press("v").See("first value").Press("h").Miss("first value")
 	b.Press("up", "c").See("Asked the terminal to copy db-password").Miss("second value")
 	b.wantClipboard("second value")

@@ -8,21 +8,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/strongroom/strongroom/gate"
-	"github.com/strongroom/strongroom/keys"
 	"github.com/strongroom/strongroom/views"
 )
-
-// withKey has a software key in pay-dev; it signs as the HSM's do, and is made
-// quickly.
-func withKey(t testing.TB) *world {
-	t.Helper()
-	w := furnished(t)
-	s := w.signIn(sam)
-	_, err := w.inst.Gate.CreateKey(t.Context(), s, gate.CreateKeyRequest{Vault: "pay-dev", Name: "release", Spec: keys.Spec{Type: keys.EC, Curve: keys.P256}})
-	must(t, err)
-	must(t, w.inst.Gate.SignOut(t.Context(), s))
-	return w
-}
 
 // signFile opens the panel that signs, over a file.
 func (w *world) signFile(b *robot, path string) *robot {
@@ -33,7 +20,7 @@ func (w *world) signFile(b *robot, path string) *robot {
 }
 
 func TestAFileIsSignedAndVerified(t *testing.T) {
-	w := withKey(t)
+	w := furnished(t)
 	must(t, os.WriteFile(filepath.Join(w.dir, "release.tar"), make([]byte, 3<<20), 0o600))
 	b := w.enter(w.robot(), sam)
 	w.signFile(b, "release.tar").Press("ctrl+s").See("✓ Signed")
@@ -46,7 +33,7 @@ func TestAFileIsSignedAndVerified(t *testing.T) {
 // While a large file is read the person sees how far it is and can stop it;
 // what was stopped leaves nothing, and its late answer is dropped.
 func TestWorkShowsProgressAndCanBeStopped(t *testing.T) {
-	w := withKey(t)
+	w := furnished(t)
 	f, err := os.Create(filepath.Join(w.dir, "large"))
 	must(t, err)
 	must(t, f.Truncate(64<<20))
@@ -64,7 +51,7 @@ func TestWorkShowsProgressAndCanBeStopped(t *testing.T) {
 }
 
 func TestStoppingEndsTheReading(t *testing.T) {
-	w := withKey(t)
+	w := furnished(t)
 	f, err := os.Create(filepath.Join(w.dir, "endless"))
 	must(t, err)
 	must(t, f.Truncate(1<<40)) // sparse; nobody reads a terabyte in a test
@@ -138,7 +125,7 @@ func (b *robot) heldVerdicts() int {
 }
 
 func TestFilesThatCannotBeUsedAreNamed(t *testing.T) {
-	w := withKey(t)
+	w := furnished(t)
 	must(t, os.WriteFile(filepath.Join(w.dir, "big"), make([]byte, gate.MaxSecretSize+1), 0o600))
 	b := w.enter(w.robot(), sam)
 	w.signFile(b, "missing").Press("ctrl+s").See("missing is not there")

@@ -4,8 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base32"
+	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +18,7 @@ import (
 	"github.com/strongroom/strongroom/install"
 	"github.com/strongroom/strongroom/internal/fault"
 	"github.com/strongroom/strongroom/internal/secret"
+	"github.com/strongroom/strongroom/keys"
 	"github.com/strongroom/strongroom/mfa"
 	"github.com/strongroom/strongroom/roles"
 )
@@ -26,8 +31,9 @@ type world struct {
 	dir   string
 	inst  *install.Installation
 	// codes are the enrolment codes of the first two people.
-	codes map[string]string
-	seeds map[string]*secret.Bytes
+	codes  map[string]string
+	seeds  map[string]*secret.Bytes
+	closed bool // by the test
 }
 
 const (
@@ -37,9 +43,11 @@ const (
 	password = "correct horse battery staple"
 )
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB) *world { return worldAt(t, newClock().now) }
+
+func worldAt(t testing.TB, now time.Time) *world {
 	t.Helper()
-	w := &world{t: t, clock: newClock(), dir: t.TempDir(), codes: map[string]string{}, seeds: map[string]*secret.Bytes{}}
+	w := &world{t: t, clock: &clock{now}, dir: t.TempDir(), codes: map[string]string{}, seeds: map[string]*secret.Bytes{}}
 	must(t, os.Chmod(w.dir, 0o700))
 	made, err := install.Create(t.Context(), install.CreateRequest{
 		Dir: w.dir, OwnSoftHSM: true, InitToken: true, Token: hsm.TokenID{Label: "console-test"},
@@ -48,14 +56,24 @@ func newWorld(t testing.TB) *world {
 	}, w.system())
 	must(t, err)
 	w.codes[olivia], w.codes[ada] = text(made.Owner.Code), text(made.Auditor.Code)
+	w.open()
+	return w
+}
+
+func (w *world) open() {
+	t := w.t
+	t.Helper()
+	var err error
 	w.inst, err = install.Open(t.Context(), w.dir, w.system())
 	must(t, err)
 	t.Cleanup(func() {
+		if w.closed {
+			return
+		}
 		if err := w.inst.Close(context.Background()); err != nil {
 			t.Errorf("closing the installation: %v", err)
 		}
 	})
-	return w
 }
 
 func (w *world) system() install.System {
@@ -71,11 +89,71 @@ func (w *world) robot() *robot {
 	return newRobot(w.t, m, w.clock)
 }
 
+// finished is an installation that was furnished once; tests copy it, because
+// three first sign-ins take time.
+var finished struct {
+	once sync.Once
+	world
+}
+
 // furnished has the vaults pay-prod and pay-dev, and sam as their secret
-// owner; everybody is enrolled.
+// owner; everybody is enrolled. pay-dev holds a secret and a key.
 func furnished(t testing.TB) *world {
 	t.Helper()
-	w := newWorld(t)
+	finished.once.Do(func() { finish(t) })
+	if finished.dir == "" {
+		t.Fatal("the installation that tests copy could not be made")
+	}
+	w := &world{t: t, clock: &clock{finished.clock.now}, dir: t.TempDir(), seeds: finished.seeds}
+	must(t, copyPrivate(w.dir, finished.dir))
+	w.open()
+	return w
+}
+
+// finish makes the installation that tests copy; TestMain removes it.
+func finish(t testing.TB) {
+	t.Helper()
+	made := newWorld(t)
+	made.furnish()
+	s := made.signIn(sam)
+	_, err := made.inst.Gate.SetSecret(t.Context(), s, gate.SetSecretRequest{Vault: "pay-dev", Name: "api-token", Value: secret.FromString(hidden)})
+	must(t, err)
+	_, err = made.inst.Gate.CreateKey(t.Context(), s, gate.CreateKeyRequest{Vault: "pay-dev", Name: "release", Spec: keys.Spec{Type: keys.EC, Curve: keys.P256}})
+	must(t, err)
+	must(t, made.inst.Gate.SignOut(t.Context(), s))
+	must(t, made.inst.Close(t.Context()))
+	made.closed = true
+	dir, err := os.MkdirTemp("", "strongroom-console-")
+	must(t, err)
+	must(t, copyPrivate(dir, made.dir))
+	finished.dir, finished.clock, finished.seeds = dir, made.clock, made.seeds
+}
+
+// copyPrivate copies a folder for its owner alone, as an installation wants it.
+func copyPrivate(to, from string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rest, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return errors.Join(os.MkdirAll(filepath.Join(to, rest), 0o700), os.Chmod(filepath.Join(to, rest), 0o700))
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, rest), content, 0o600)
+	})
+}
+
+// furnish enrols everybody and makes the vaults.
+func (w *world) furnish() {
+	t := w.t
+	t.Helper()
 	w.enrol(olivia, w.codes[olivia])
 	w.enrol(ada, w.codes[ada])
 	s := w.signIn(olivia)
@@ -92,7 +170,6 @@ func furnished(t testing.TB) *world {
 	}
 	w.enrol(sam, text(invited.Code))
 	must(t, g.SignOut(t.Context(), s))
-	return w
 }
 
 // enrol walks a first sign-in without the console.

@@ -90,7 +90,10 @@ func (s *EntryScreen) lines(p Paint) []string {
 	}
 	facts = append(facts, e.Params...)
 	tone, mark := Good, "✓ "
-	if !e.ProofGood {
+	switch {
+	case e.ProofOpen:
+		tone, mark = Muted, ""
+	case !e.ProofGood:
 		tone, mark = Danger, "✗ "
 	}
 	facts = append(facts, Fact{"proof", mark + e.Proof, tone}, Fact{"leaf hash", e.LeafHash, Muted})

@@ -124,7 +124,7 @@ func (s *LogScreen) Update(msg tea.Msg) []Intent {
 func (s *LogScreen) View(p Paint) string {
 	head := p.Text(Muted, "Reading…")
 	if s.ready {
-		head = fmt.Sprintf("%d entries, head %s, signed %s", s.log.Size, s.log.Root[:min(12, len(s.log.Root))], relative(s.log.Checkpoint, p.Now))
+		head = s.head(p)
 	}
 	strip := p.Text(Muted, "last 24 h ") + p.Text(Accent, spark(s.log.Hours[:])) + p.Text(Muted, " busiest hour "+numeral(slices.Max(s.log.Hours[:])))
 	if o := outcomes[s.outcome]; o != "" {
@@ -132,6 +132,15 @@ func (s *LogScreen) View(p Paint) string {
 	}
 	lines := []string{" " + head, " " + strip}
 	return block(append(lines, s.table.View(p)...), s.w, s.h)
+}
+
+// head names the log's head; what is not known of it is left out.
+func (s *LogScreen) head(p Paint) string {
+	words := fmt.Sprintf("%d entries", s.log.Size)
+	if s.log.Root == "" {
+		return words
+	}
+	return words + fmt.Sprintf(", head %s, signed %s", s.log.Root[:min(12, len(s.log.Root))], relative(s.log.Checkpoint, p.Now))
 }
 
 // spark draws numbers as a strip of bars; a number that is not zero is never

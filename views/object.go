@@ -78,9 +78,15 @@ func (o *object) ref() Ref {
 	return r
 }
 
+// loaded takes what was read. A version that was not there before is the one
+// to look at: whoever stays on the older one takes its value for the new.
 func (o *object) loaded(d ObjectDetail) {
+	newer := o.ready && o.detail.Version != d.Version
 	o.detail, o.ready, o.err = d, true, nil
 	o.versions.SetRows(d.Versions)
+	if newer {
+		o.versions.jump(First)
+	}
 }
 
 // current is the life of the version under the cursor.

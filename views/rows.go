@@ -40,7 +40,8 @@ type VaultRow struct {
 	Environment                 roles.Environment
 	Created                     time.Time
 	Keys, Secrets, Certificates int
-	// Expiring counts what expires within 30 days, Expired what has.
+	// Expiring counts what expires within 30 days, Expired what has; -1 says
+	// that nobody has counted.
 	Expiring, Expired int
 	// MyRole is what the person is there, in words; "" is nothing.
 	MyRole       string
@@ -171,6 +172,8 @@ type EntryDetail struct {
 	// Proof says in words how the entry is proved to be in the log, or why not.
 	Proof     string
 	ProofGood bool
+	// ProofOpen says that nothing was proved or disproved yet.
+	ProofOpen bool
 }
 
 // LogSummary is the head of the log, for the timeline.
@@ -179,7 +182,8 @@ type LogSummary struct {
 	Root string
 	// Hours counts entries of the last 24 hours, oldest first.
 	Hours [24]int
-	// Checkpoint is when the head was last signed; zero is never.
+	// Checkpoint is when the head was last signed; zero is never. It is shown
+	// only with a Root.
 	Checkpoint time.Time
 }
 

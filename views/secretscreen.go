@@ -65,7 +65,11 @@ func (s *SecretScreen) Update(msg tea.Msg) []Intent {
 	s.common(msg)
 	switch msg := msg.(type) {
 	case ObjectLoaded:
+		was := s.ref()
 		s.loaded(msg.Object)
+		if s.ref() != was {
+			s.value.hide() // it belongs to the version before
+		}
 		return nil
 	case Revealed:
 		s.reveal(msg)

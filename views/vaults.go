@@ -101,7 +101,7 @@ func attentionCell(v *VaultRow, _ time.Time) Cell {
 func healthCell(v *VaultRow, _ time.Time) Cell {
 	const cells = 20
 	all := v.Keys + v.Secrets + v.Certificates
-	if all == 0 {
+	if all == 0 || v.Expiring < 0 || v.Expired < 0 {
 		return Cell{"–", Muted}
 	}
 	part := func(n int) int {
