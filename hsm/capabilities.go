@@ -2,8 +2,8 @@ package hsm
 
 import (
 	"context"
+	"crypto"
 	"crypto/subtle"
-	"encoding/asn1"
 	"errors"
 	"io"
 	"sync"
@@ -20,6 +20,32 @@ type prober struct {
 	mu     sync.Mutex
 	method WrapMethod
 	cipher blobCipher
+	proofs map[proof]error
+	table  []Support
+}
+
+// proof is a mechanism that was tried, with the hash that is its variant.
+type proof struct {
+	mechanism uint
+	hash      crypto.Hash
+}
+
+// proven runs a trial once and remembers what the token can and cannot do. A
+// trial that failed for another reason says nothing about the token.
+func (p *prober) proven(what proof, try func() error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if outcome, known := p.proofs[what]; known {
+		return outcome
+	}
+	err := try()
+	if err == nil || errors.Is(err, ErrMechanismUnsupported) {
+		if p.proofs == nil {
+			p.proofs = map[proof]error{}
+		}
+		p.proofs[what] = err
+	}
+	return err
 }
 
 func (p *prober) oaep(try func() (blobCipher, error)) (blobCipher, error) {
@@ -79,6 +105,8 @@ func (s *session) signing() []SignMechanism {
 		{pkcs11.CKM_ECDSA, ECDSA},
 		{pkcs11.CKM_RSA_PKCS, RSAPKCS1},
 		{pkcs11.CKM_RSA_PKCS_PSS, RSAPSS},
+		{ckmEdDSA, EdDSA},
+		{pkcs11.CKM_SHA256_HMAC, HMAC},
 	} {
 		if _, ok := s.can(m.mechanism, pkcs11.CKF_SIGN); ok {
 			all = append(all, m.name)
@@ -98,8 +126,12 @@ func (s *session) able(t KeyType, method WrapMethod) (bool, error) {
 	case t.rsaBits() > 0:
 		info, ok := s.can(pkcs11.CKM_RSA_PKCS_KEY_PAIR_GEN, pkcs11.CKF_GENERATE_KEY_PAIR)
 		return ok && within(uint(t.rsaBits()), info), nil
+	case t.hmacBytes() > 0:
+		_, made := s.can(pkcs11.CKM_GENERIC_SECRET_KEY_GEN, pkcs11.CKF_GENERATE)
+		_, used := s.can(pkcs11.CKM_SHA256_HMAC, pkcs11.CKF_SIGN)
+		return made && used, nil
 	default:
-		if _, ok := s.can(pkcs11.CKM_EC_KEY_PAIR_GEN, pkcs11.CKF_GENERATE_KEY_PAIR); !ok {
+		if _, ok := s.can(t.generation(), pkcs11.CKF_GENERATE_KEY_PAIR); !ok {
 			return false, nil
 		}
 		return s.settle(s.tryCurve(t))
@@ -242,12 +274,11 @@ func sameAs(want, got []byte, err error) error {
 // tryCurve makes a session key pair: mechanism lists give a range of sizes,
 // not the curves.
 func (s *session) tryCurve(t KeyType) error {
-	c, _ := t.curve()
-	params, err := asn1.Marshal(c.oid)
+	params, err := t.parameters()
 	if err != nil {
 		return err
 	}
-	mechanism := []*pkcs11.Mechanism{pkcs11.NewMechanism(pkcs11.CKM_EC_KEY_PAIR_GEN, nil)}
+	mechanism := []*pkcs11.Mechanism{pkcs11.NewMechanism(t.generation(), nil)}
 	pub, priv, err := s.ctx().GenerateKeyPair(s.handle, mechanism,
 		[]*pkcs11.Attribute{
 			pkcs11.NewAttribute(pkcs11.CKA_TOKEN, false),

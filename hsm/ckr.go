@@ -34,9 +34,10 @@ var (
 	// ErrMechanismUnsupported: this token cannot do that.
 	ErrMechanismUnsupported = fault.New(fault.Unsupported, "the HSM token cannot do this",
 		"`strongroom hsm mechanisms` lists what the token can do; choose another key type or algorithm.")
-	// ErrAuthenticationFailed: wrapped data were changed, or belong to another key.
-	ErrAuthenticationFailed = fault.New(fault.Tampered, "the wrapped key fails its check in the HSM",
-		"The stored data were changed or belong to another key; restore them from a backup.")
+	// ErrAuthenticationFailed: encrypted or wrapped data were changed, or belong
+	// to another key.
+	ErrAuthenticationFailed = fault.New(fault.Tampered, "the encrypted data fail their check in the HSM",
+		"They were changed or cut, or belong to another key; what is stored comes back from a backup.")
 	// ErrAttributes: the token made a key other than the one that was asked for.
 	ErrAttributes = fault.New(fault.Unsupported, "the HSM token did not keep to the key's attributes",
 		"The key was destroyed; this token cannot hold keys for Strongroom.")
@@ -82,6 +83,21 @@ func explain(err error) error {
 		return fault.Wrap(err, fault.Canceled, "the HSM request was stopped", "")
 	}
 	return because(sentinel(err), err)
+}
+
+// unsupported names the mechanism that a token lacks.
+func unsupported(mechanism uint, cause error) error {
+	return fault.Wrap(cause, ErrMechanismUnsupported.Kind, ErrMechanismUnsupported.Problem,
+		"The token does not do CKM_"+mechanismName(mechanism)+" for this; `strongroom hsm mechanisms` lists what it can do.")
+}
+
+// naming adds the mechanism's name to an error that says that the token cannot
+// do something.
+func naming(mechanism uint, err error) error {
+	if _, ok := returned(err); !ok || sentinel(err) != ErrMechanismUnsupported {
+		return err
+	}
+	return unsupported(mechanism, err)
 }
 
 // because gives the sentinel with a cause.

@@ -43,7 +43,7 @@ func Panic(ctx context.Context, t *Token) error {
 func GenerateIgnoring(ctx context.Context, t *Token, req GenerateKeyRequest) error {
 	_, err := perform(ctx, t, func(s *session) (struct{}, error) {
 		wishes := secretWishes(req, WrapAESGCM)
-		h, err := s.generateSecretObject(wishes)
+		h, err := s.generateSecretObject(req.Type, wishes)
 		if err != nil {
 			return struct{}{}, err
 		}

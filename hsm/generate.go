@@ -3,10 +3,10 @@ package hsm
 import (
 	"bytes"
 	"context"
-	"encoding/asn1"
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/miekg/pkcs11"
@@ -39,7 +39,7 @@ func (t *Token) completeRequest(req GenerateKeyRequest) (GenerateKeyRequest, err
 	case !req.Type.known():
 		return req, fault.New(fault.Invalid, fmt.Sprintf("%q is not a key type that an HSM key can have", req.Type), "")
 	case !req.Type.fits(req.Usage):
-		return req, fault.New(fault.Invalid, fmt.Sprintf("a key of type %s cannot be used to %q", req.Type, req.Usage), "")
+		return req, fault.New(fault.Invalid, fmt.Sprintf("an HSM key of type %s cannot be for %s", req.Type, req.Usage), "")
 	case !validLabel(req.Label):
 		return req, badLabel
 	}
@@ -65,7 +65,7 @@ func (s *session) generate(req GenerateKeyRequest) (KeyInfo, error) {
 		return KeyInfo{}, err
 	}
 	var err error
-	if req.Type.aesBytes() > 0 {
+	if req.Type.secretBytes() > 0 {
 		err = s.generateSecret(req)
 	} else {
 		err = s.generatePair(req)
@@ -117,38 +117,56 @@ func template(wishes []wish) []*pkcs11.Attribute {
 	return t
 }
 
-// without gives the wishes but for CKA_MODIFIABLE, which some tokens refuse to
-// take in a template.
-func without(wishes []wish) []wish {
-	var rest []wish
-	for _, w := range wishes {
-		if w.attribute != pkcs11.CKA_MODIFIABLE {
-			rest = append(rest, w)
+// optional are the attributes that some tokens refuse to take in a template.
+// None of them opens a key; without them a token says less and guards less.
+func optional() [][]uint {
+	return [][]uint{
+		nil,
+		{pkcs11.CKA_MODIFIABLE},
+		{pkcs11.CKA_ALLOWED_MECHANISMS},
+		{pkcs11.CKA_MODIFIABLE, pkcs11.CKA_ALLOWED_MECHANISMS},
+	}
+}
+
+func without(wishes []wish, attributes []uint) []wish {
+	return slices.DeleteFunc(slices.Clone(wishes), func(w wish) bool { return slices.Contains(attributes, w.attribute) })
+}
+
+// humoured runs make with the whole template and, while the token refuses it,
+// without what is optional.
+func humoured(make func(leave []uint) error) error {
+	var err error
+	for _, leave := range optional() {
+		if err = make(leave); err == nil || !templateRefused(err) {
+			return err
 		}
 	}
-	return rest
+	return err
 }
 
 func (s *session) generateSecret(req GenerateKeyRequest) error {
-	method, err := s.wrappingFor(req.Type)
-	if err != nil {
-		return err
+	var method WrapMethod
+	if req.Usage == UsageWrap {
+		var err error
+		if method, err = s.wrappingFor(req.Type); err != nil {
+			return err
+		}
 	}
+	var h pkcs11.ObjectHandle
 	wishes := secretWishes(req, method)
-	h, err := s.generateSecretObject(wishes)
-	if modifiableRefused(err) {
-		wishes = without(wishes)
-		h, err = s.generateSecretObject(wishes)
-	}
+	err := humoured(func(leave []uint) (err error) {
+		h, err = s.generateSecretObject(req.Type, without(wishes, leave))
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	return s.confirm(req.ID, h, wishes)
 }
 
-func (s *session) generateSecretObject(wishes []wish) (pkcs11.ObjectHandle, error) {
-	h, err := s.ctx().GenerateKey(s.handle, []*pkcs11.Mechanism{pkcs11.NewMechanism(pkcs11.CKM_AES_KEY_GEN, nil)}, template(wishes))
-	err = call("C_GenerateKey", err)
+func (s *session) generateSecretObject(t KeyType, wishes []wish) (pkcs11.ObjectHandle, error) {
+	h, err := s.ctx().GenerateKey(s.handle, []*pkcs11.Mechanism{pkcs11.NewMechanism(t.generation(), nil)}, template(wishes))
+	err = naming(t.generation(), call("C_GenerateKey", err))
 	s.mutated(err)
 	return h, err
 }
@@ -158,11 +176,11 @@ func (s *session) generatePair(req GenerateKeyRequest) error {
 	if err != nil {
 		return err
 	}
-	pub, priv, err := s.generatePairObjects(req.Type, public, private)
-	if modifiableRefused(err) {
-		public, private = without(public), without(private)
-		pub, priv, err = s.generatePairObjects(req.Type, public, private)
-	}
+	var pub, priv pkcs11.ObjectHandle
+	err = humoured(func(leave []uint) (err error) {
+		pub, priv, err = s.generatePairObjects(req.Type, without(public, leave), without(private, leave))
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -175,14 +193,14 @@ func (s *session) generatePair(req GenerateKeyRequest) error {
 func (s *session) generatePairObjects(t KeyType, public, private []wish) (pub, priv pkcs11.ObjectHandle, err error) {
 	mechanism := []*pkcs11.Mechanism{pkcs11.NewMechanism(t.generation(), nil)}
 	pub, priv, err = s.ctx().GenerateKeyPair(s.handle, mechanism, template(public), template(private))
-	err = call("C_GenerateKeyPair", err)
+	err = naming(t.generation(), call("C_GenerateKeyPair", err))
 	s.mutated(err)
 	return pub, priv, err
 }
 
-// modifiableRefused reports the answers of tokens that dislike the template.
+// templateRefused reports the answers of tokens that dislike the template.
 // Each says that no key was made.
-func modifiableRefused(err error) bool {
+func templateRefused(err error) bool {
 	switch rv, _ := returned(err); rv {
 	case pkcs11.CKR_ATTRIBUTE_READ_ONLY, pkcs11.CKR_ATTRIBUTE_TYPE_INVALID,
 		pkcs11.CKR_ATTRIBUTE_VALUE_INVALID, pkcs11.CKR_TEMPLATE_INCONSISTENT:
@@ -223,6 +241,8 @@ func granted(w wish, want, read []byte) bool {
 	switch w.attribute {
 	case pkcs11.CKA_MODIFIABLE:
 		return true // not all tokens can freeze a key; KeyInfo tells which did
+	case pkcs11.CKA_ALLOWED_MECHANISMS:
+		return len(read) == 0 || sameMechanisms(want, read) // nor can all keep to a list
 	case pkcs11.CKA_PUBLIC_EXPONENT:
 		return bytes.Equal(bytes.TrimLeft(want, "\x00"), bytes.TrimLeft(read, "\x00"))
 	case pkcs11.CKA_EXTRACTABLE, pkcs11.CKA_SENSITIVE:
@@ -235,11 +255,11 @@ func granted(w wish, want, read []byte) bool {
 }
 
 // common are the attributes of every key.
-func common(req GenerateKeyRequest, class, kind uint) []wish {
+func common(req GenerateKeyRequest, class uint) []wish {
 	raw, _ := req.ID.bytes() // checked in completeRequest
 	return []wish{
 		{pkcs11.CKA_CLASS, class},
-		{pkcs11.CKA_KEY_TYPE, kind},
+		{pkcs11.CKA_KEY_TYPE, req.Type.kind()},
 		{pkcs11.CKA_ID, raw},
 		{pkcs11.CKA_LABEL, req.Label},
 		{pkcs11.CKA_TOKEN, true},
@@ -257,47 +277,56 @@ func locked() []wish {
 	}
 }
 
-// secretWishes gives an AES key either encryption or key wrapping, never both:
-// a key that may wrap and decrypt opens whatever it wrapped.
+// secretWishes gives a wrapping key either encryption or key wrapping, never
+// both: a key that may wrap and decrypt opens whatever it wrapped. A caller's
+// key has what the caller asked for; its data come out to him either way.
 func secretWishes(req GenerateKeyRequest, method WrapMethod) []wish {
-	encrypt := method == WrapAESGCM
-	w := append(common(req, pkcs11.CKO_SECRET_KEY, pkcs11.CKK_AES), locked()...)
+	return append(secretRights(req, method), wish{pkcs11.CKA_VALUE_LEN, req.Type.secretBytes()})
+}
+
+func secretRights(req GenerateKeyRequest, method WrapMethod) []wish {
+	encrypt := req.Usage.Has(UsageEncrypt) || req.Usage == UsageWrap && method == WrapAESGCM
+	wrap := req.Usage.Has(UsageWrapKeys) || req.Usage == UsageWrap && method != WrapAESGCM
+	sign := req.Usage.Has(UsageSign)
+	w := append(common(req, pkcs11.CKO_SECRET_KEY), locked()...)
 	return append(w,
-		wish{pkcs11.CKA_VALUE_LEN, req.Type.aesBytes()},
 		wish{pkcs11.CKA_ENCRYPT, encrypt},
 		wish{pkcs11.CKA_DECRYPT, encrypt},
-		wish{pkcs11.CKA_WRAP, !encrypt},
-		wish{pkcs11.CKA_UNWRAP, !encrypt},
-		wish{pkcs11.CKA_SIGN, false},
-		wish{pkcs11.CKA_VERIFY, false},
+		wish{pkcs11.CKA_WRAP, wrap},
+		wish{pkcs11.CKA_UNWRAP, wrap},
+		wish{pkcs11.CKA_SIGN, sign},
+		wish{pkcs11.CKA_VERIFY, sign},
+		wish{pkcs11.CKA_ALLOWED_MECHANISMS, encodeMechanisms(req.Type.mechanisms(req.Usage, method))},
 	)
 }
 
 func pairWishes(req GenerateKeyRequest) (public, private []wish, err error) {
-	kind := uint(pkcs11.CKK_RSA)
-	if req.Type.rsaBits() == 0 {
-		kind = pkcs11.CKK_EC
-	}
-	sign := req.Usage == UsageSign
-	public = append(common(req, pkcs11.CKO_PUBLIC_KEY, kind),
-		wish{pkcs11.CKA_PRIVATE, false},
-		wish{pkcs11.CKA_VERIFY, sign},
-		wish{pkcs11.CKA_ENCRYPT, !sign},
-		wish{pkcs11.CKA_WRAP, false},
-	)
-	private = append(append(common(req, pkcs11.CKO_PRIVATE_KEY, kind), locked()...),
-		wish{pkcs11.CKA_SIGN, sign},
-		wish{pkcs11.CKA_DECRYPT, !sign},
-		wish{pkcs11.CKA_UNWRAP, false},
-	)
+	public, private = pairRights(req)
 	if bits := req.Type.rsaBits(); bits > 0 {
 		public = append(public, wish{pkcs11.CKA_MODULUS_BITS, bits}, wish{pkcs11.CKA_PUBLIC_EXPONENT, rsaExponent})
 		return public, private, nil
 	}
-	c, _ := req.Type.curve()
-	params, err := asn1.Marshal(c.oid)
+	params, err := req.Type.parameters()
 	if err != nil {
 		return nil, nil, fault.Wrap(err, fault.Internal, "the curve cannot be encoded", "")
 	}
 	return append(public, wish{pkcs11.CKA_EC_PARAMS, params}), private, nil
+}
+
+func pairRights(req GenerateKeyRequest) (public, private []wish) {
+	sign := req.Usage.Has(UsageSign)
+	open := req.Usage&(UsageWrap|UsageEncrypt) != 0
+	public = append(common(req, pkcs11.CKO_PUBLIC_KEY),
+		wish{pkcs11.CKA_PRIVATE, false},
+		wish{pkcs11.CKA_VERIFY, sign},
+		wish{pkcs11.CKA_ENCRYPT, open},
+		wish{pkcs11.CKA_WRAP, false},
+	)
+	private = append(append(common(req, pkcs11.CKO_PRIVATE_KEY), locked()...),
+		wish{pkcs11.CKA_SIGN, sign},
+		wish{pkcs11.CKA_DECRYPT, open},
+		wish{pkcs11.CKA_UNWRAP, false},
+		wish{pkcs11.CKA_ALLOWED_MECHANISMS, encodeMechanisms(req.Type.mechanisms(req.Usage, WrapRSAOAEP))},
+	)
+	return public, private
 }

@@ -20,7 +20,8 @@ type entry struct {
 	public     pkcs11.ObjectHandle
 	hasPublic  bool
 	info       KeyInfo
-	encrypts   bool // usage for wrapping goes through C_Encrypt, not C_WrapKey
+	encrypts   bool   // usage for wrapping goes through C_Encrypt, not C_WrapKey
+	allowed    []uint // CKA_ALLOWED_MECHANISMS; none: the token does not tell
 }
 
 // keyCache spares a search per signature: a search costs more than an ECDSA
@@ -172,8 +173,13 @@ func (s *session) describeKey(e *entry, id KeyID) error {
 	if err != nil {
 		return err
 	}
+	list, err := s.read(e.secret, pkcs11.CKA_ALLOWED_MECHANISMS)
+	if err != nil {
+		return err
+	}
+	e.allowed = decodeMechanisms(list[pkcs11.CKA_ALLOWED_MECHANISMS])
 	e.info = KeyInfo{
-		ID: id, Label: clean(string(a[pkcs11.CKA_LABEL])), Usage: usageOf(a),
+		ID: id, Label: clean(string(a[pkcs11.CKA_LABEL])), Usage: usageOf(a, e.allowed),
 		Local: a.is(pkcs11.CKA_LOCAL), Private: a.is(pkcs11.CKA_PRIVATE),
 		Sensitive: a.is(pkcs11.CKA_SENSITIVE), AlwaysSensitive: a.is(pkcs11.CKA_ALWAYS_SENSITIVE),
 		Extractable: a.is(pkcs11.CKA_EXTRACTABLE), NeverExtractable: a.is(pkcs11.CKA_NEVER_EXTRACTABLE),
@@ -189,9 +195,9 @@ func (s *session) describeMaterial(e *entry, a attributes) error {
 	kind, _ := a.number(pkcs11.CKA_KEY_TYPE)
 	var err error
 	switch kind {
-	case pkcs11.CKK_AES:
-		e.info.Type, err = s.aesType(e.secret)
-	case pkcs11.CKK_EC:
+	case pkcs11.CKK_AES, pkcs11.CKK_GENERIC_SECRET:
+		e.info.Type, err = s.secretType(e.secret, kind)
+	case pkcs11.CKK_EC, ckkEdwards:
 		e.info.Type, e.info.Public, err = s.ecPublic(e)
 	case pkcs11.CKK_RSA:
 		e.info.Type, e.info.Public, err = s.rsaPublic(e)
@@ -199,18 +205,13 @@ func (s *session) describeMaterial(e *entry, a attributes) error {
 	return err
 }
 
-func (s *session) aesType(h pkcs11.ObjectHandle) (KeyType, error) {
+func (s *session) secretType(h pkcs11.ObjectHandle, kind uint) (KeyType, error) {
 	a, err := s.read(h, pkcs11.CKA_VALUE_LEN)
 	if err != nil {
 		return "", err
 	}
 	size, _ := a.number(pkcs11.CKA_VALUE_LEN)
-	for _, t := range []KeyType{AES128, AES192, AES256} {
-		if uint(t.aesBytes()) == size {
-			return t, nil
-		}
-	}
-	return "", nil
+	return secretType(kind, size), nil
 }
 
 // publicHandle is where the public values are read: the public key object, or
@@ -251,18 +252,4 @@ func (s *session) rsaPublic(e *entry) (KeyType, []byte, error) {
 		}
 	}
 	return "", nil, nil
-}
-
-// usageOf gives the one usage that the attributes allow, or none.
-func usageOf(a attributes) Usage {
-	class, _ := a.number(pkcs11.CKA_CLASS)
-	opens := a.is(pkcs11.CKA_DECRYPT) || a.is(pkcs11.CKA_UNWRAP)
-	switch {
-	case opens && !a.is(pkcs11.CKA_SIGN):
-		return UsageWrap
-	case class == pkcs11.CKO_PRIVATE_KEY && a.is(pkcs11.CKA_SIGN) && !opens:
-		return UsageSign
-	default:
-		return ""
-	}
 }

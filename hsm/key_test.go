@@ -29,7 +29,7 @@ func TestKeysAreLockedIn(t *testing.T) {
 		{hsm.RSA2048, hsm.UsageSign, pkcs11.CKO_PRIVATE_KEY, []uint{pkcs11.CKA_SIGN}},
 		{hsm.RSA2048, hsm.UsageWrap, pkcs11.CKO_PRIVATE_KEY, []uint{pkcs11.CKA_DECRYPT}},
 	} {
-		t.Run(string(tc.kt)+"/"+string(tc.usage), func(t *testing.T) {
+		t.Run(string(tc.kt)+"/"+tc.usage.String(), func(t *testing.T) {
 			info := hsmtest.MakeKey(t, f.Token, tc.kt, tc.usage)
 			if !info.Local || !info.AlwaysSensitive || !info.NeverExtractable || info.Modifiable {
 				t.Errorf("the key reads back as %+v", info)
@@ -101,7 +101,7 @@ func TestGenerateKeyRefusesBeforeTheTokenIsAsked(t *testing.T) {
 	for name, change := range map[string]func(*hsm.GenerateKeyRequest){
 		"unknown type":       func(r *hsm.GenerateKeyRequest) { r.Type = "DES" },
 		"usage does not fit": func(r *hsm.GenerateKeyRequest) { r.Usage = hsm.UsageWrap },
-		"unknown usage":      func(r *hsm.GenerateKeyRequest) { r.Usage = "derive" },
+		"unknown usage":      func(r *hsm.GenerateKeyRequest) { r.Usage = 1 << 7 },
 		"no label":           func(r *hsm.GenerateKeyRequest) { r.Label = "" },
 		"label with control": func(r *hsm.GenerateKeyRequest) { r.Label = "x\x1b[2J" },
 		"label too long":     func(r *hsm.GenerateKeyRequest) { r.Label = strings.Repeat("x", 256) },

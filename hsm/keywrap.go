@@ -44,45 +44,15 @@ func (s *session) kwpCipher() (blobCipher, error) {
 func (s *session) sealKWP(c blobCipher, key pkcs11.ObjectHandle, data []byte) ([]byte, error) {
 	framed := frame(data)
 	defer clear(framed)
-	h, err := s.ctx().CreateObject(s.handle, []*pkcs11.Attribute{
-		pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_SECRET_KEY),
-		pkcs11.NewAttribute(pkcs11.CKA_KEY_TYPE, pkcs11.CKK_GENERIC_SECRET),
-		pkcs11.NewAttribute(pkcs11.CKA_TOKEN, false),
-		pkcs11.NewAttribute(pkcs11.CKA_PRIVATE, s.loggedIn()),
-		pkcs11.NewAttribute(pkcs11.CKA_SENSITIVE, true),
-		pkcs11.NewAttribute(pkcs11.CKA_EXTRACTABLE, true),
-		pkcs11.NewAttribute(pkcs11.CKA_VALUE, framed),
-	})
-	if err != nil {
-		return nil, call("C_CreateObject", err)
-	}
-	defer s.remove(h)
-	wrapped, err := s.ctx().WrapKey(s.handle, []*pkcs11.Mechanism{pkcs11.NewMechanism(c.mechanism(), nil)}, key, h)
-	return wrapped, call("C_WrapKey", err)
+	return s.wrapObject(key, c.mechanism(), framed)
 }
 
 func (s *session) unwrapKWP(key pkcs11.ObjectHandle, b blob) ([]byte, error) {
-	h, err := s.ctx().UnwrapKey(s.handle, []*pkcs11.Mechanism{pkcs11.NewMechanism(b.cipher.mechanism(), nil)}, key, b.body, []*pkcs11.Attribute{
-		pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_SECRET_KEY),
-		pkcs11.NewAttribute(pkcs11.CKA_KEY_TYPE, pkcs11.CKK_GENERIC_SECRET),
-		pkcs11.NewAttribute(pkcs11.CKA_TOKEN, false),
-		pkcs11.NewAttribute(pkcs11.CKA_PRIVATE, s.loggedIn()),
-		pkcs11.NewAttribute(pkcs11.CKA_SENSITIVE, false), // it is about to be read
-		pkcs11.NewAttribute(pkcs11.CKA_EXTRACTABLE, true),
-	})
-	if err != nil {
-		return nil, call("C_UnwrapKey", err)
-	}
-	defer s.remove(h)
-	a, err := s.read(h, pkcs11.CKA_VALUE)
+	framed, err := s.unwrapObject(key, b.cipher.mechanism(), b.body)
 	if err != nil {
 		return nil, err
 	}
-	framed := a[pkcs11.CKA_VALUE]
 	defer clear(framed)
-	if len(framed) == 0 {
-		return nil, because(ErrMechanismUnsupported, errors.New("the token does not show an unwrapped data key"))
-	}
 	return unframe(framed)
 }
 
@@ -198,14 +168,9 @@ func (s *session) tryOAEP(c blobCipher, e *entry, pub *rsa.PublicKey) error {
 }
 
 func (s *session) unwrapOAEP(e *entry, b blob) ([]byte, error) {
-	params := pkcs11.NewOAEPParams(pkcs11.CKM_SHA256, pkcs11.CKG_MGF1_SHA256, pkcs11.CKZ_DATA_SPECIFIED, nil)
+	mechanism := oaepMechanism(pkcs11.CKM_SHA256, pkcs11.CKG_MGF1_SHA256)
 	if b.cipher == cipherOAEP1 {
-		params = pkcs11.NewOAEPParams(pkcs11.CKM_SHA_1, pkcs11.CKG_MGF1_SHA1, pkcs11.CKZ_DATA_SPECIFIED, nil)
+		mechanism = oaepMechanism(pkcs11.CKM_SHA_1, pkcs11.CKG_MGF1_SHA1)
 	}
-	mechanism := []*pkcs11.Mechanism{pkcs11.NewMechanism(pkcs11.CKM_RSA_PKCS_OAEP, params)}
-	if err := s.ctx().DecryptInit(s.handle, mechanism, e.secret); err != nil {
-		return nil, call("C_DecryptInit", err)
-	}
-	data, err := s.ctx().Decrypt(s.handle, b.body)
-	return data, call("C_Decrypt", err)
+	return s.decryptWith(e.secret, mechanism, b.body)
 }

@@ -19,6 +19,14 @@ const (
 	maxWrapData = 4096
 	// maxWrapped is the largest blob that [Token.Unwrap] takes, in bytes.
 	maxWrapped = maxWrapData + 512
+	// maxPlaintext is the most that one [Token.Encrypt] takes, in bytes, and
+	// maxMessage the most that is signed where the token hashes.
+	maxPlaintext = 1 << 20
+	maxMessage   = 1 << 20
+	// maxAAD bounds GCM's additional data, in bytes.
+	maxAAD = 64 << 10
+	// maxImport bounds a private key in PKCS #8: RSA-4096 takes about 2,400 bytes.
+	maxImport = 8 << 10
 	// maxData is the largest data object, in bytes.
 	maxData = 64 << 10
 	// maxRandom is the most random bytes of one request.
@@ -31,6 +39,8 @@ const (
 	// gcmNonceSize is NIST SP 800-38D's recommended length, in bytes.
 	gcmNonceSize = 12
 	gcmTagBits   = 128
+	gcmTagSize   = gcmTagBits / 8
+	aesBlock     = 16 // bytes
 
 	defaultSessions = 4
 	maxSessions     = 64

@@ -86,7 +86,7 @@ func (s *session) inspectKey(h pkcs11.ObjectHandle, class uint, info *ObjectInfo
 
 // bits gives a key's size where the token tells it.
 func (s *session) bits(h pkcs11.ObjectHandle, class, kind uint) (int, error) {
-	ask := map[uint]uint{pkcs11.CKK_RSA: pkcs11.CKA_MODULUS, pkcs11.CKK_EC: pkcs11.CKA_EC_PARAMS}[kind]
+	ask := map[uint]uint{pkcs11.CKK_RSA: pkcs11.CKA_MODULUS, pkcs11.CKK_EC: pkcs11.CKA_EC_PARAMS, ckkEdwards: pkcs11.CKA_EC_PARAMS}[kind]
 	if class == pkcs11.CKO_SECRET_KEY {
 		ask = pkcs11.CKA_VALUE_LEN
 	}
@@ -111,7 +111,7 @@ func (s *session) bits(h pkcs11.ObjectHandle, class, kind uint) (int, error) {
 func curveBits(params []byte) int {
 	t, _ := curveType(params)
 	switch t {
-	case ECP256, P256K:
+	case ECP256, P256K, Ed25519: // 255 bits, stored as 256
 		return 256
 	case ECP384:
 		return 384

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/ed25519"
 	"fmt"
 
 	"github.com/miekg/pkcs11"
@@ -15,6 +16,7 @@ import (
 type hashSpec struct {
 	mechanism uint
 	mgf       uint
+	hmac      uint
 	prefix    []byte // DER of DigestInfo up to the digest, RFC 8017 section 9.2 note 1
 }
 
@@ -24,11 +26,11 @@ type hashSpec struct {
 func hashes(h crypto.Hash) (hashSpec, bool) {
 	switch h {
 	case crypto.SHA256:
-		return hashSpec{pkcs11.CKM_SHA256, pkcs11.CKG_MGF1_SHA256, digestInfo(0x31, 0x01, 0x20)}, true
+		return hashSpec{pkcs11.CKM_SHA256, pkcs11.CKG_MGF1_SHA256, pkcs11.CKM_SHA256_HMAC, digestInfo(0x31, 0x01, 0x20)}, true
 	case crypto.SHA384:
-		return hashSpec{pkcs11.CKM_SHA384, pkcs11.CKG_MGF1_SHA384, digestInfo(0x41, 0x02, 0x30)}, true
+		return hashSpec{pkcs11.CKM_SHA384, pkcs11.CKG_MGF1_SHA384, pkcs11.CKM_SHA384_HMAC, digestInfo(0x41, 0x02, 0x30)}, true
 	case crypto.SHA512:
-		return hashSpec{pkcs11.CKM_SHA512, pkcs11.CKG_MGF1_SHA512, digestInfo(0x51, 0x03, 0x40)}, true
+		return hashSpec{pkcs11.CKM_SHA512, pkcs11.CKG_MGF1_SHA512, pkcs11.CKM_SHA512_HMAC, digestInfo(0x51, 0x03, 0x40)}, true
 	default:
 		return hashSpec{}, false
 	}
@@ -43,10 +45,10 @@ func digestInfo(total, arc, size byte) []byte {
 	}
 }
 
-// Sign signs a digest. ECDSA answers r||s, RSA the signature as an octet
-// string of the modulus' length. The wrong key for the mechanism, an unknown
-// hash and a digest of another length are Invalid or Unsupported faults, found
-// before the token is asked where that is possible.
+// Sign signs a digest, or with EdDSA and HMAC a message. ECDSA answers r||s,
+// RSA the signature as an octet string of the modulus' length. The wrong key
+// for the mechanism, an unknown hash and a digest of another length are Invalid
+// or Unsupported faults, found before the token is asked where that is possible.
 func (t *Token) Sign(ctx context.Context, req SignRequest) ([]byte, error) {
 	spec, err := req.check()
 	if err != nil {
@@ -56,67 +58,133 @@ func (t *Token) Sign(ctx context.Context, req SignRequest) ([]byte, error) {
 }
 
 func (r SignRequest) check() (hashSpec, error) {
-	spec, ok := hashes(r.Hash)
-	if !ok {
-		return spec, fault.New(fault.Unsupported, "the HSM signs SHA-256, SHA-384 and SHA-512 digests only", "")
+	spec, err := r.checkHash()
+	if err != nil {
+		return spec, err
 	}
-	if len(r.Digest) != r.Hash.Size() {
-		return spec, fault.New(fault.Invalid, fmt.Sprintf("a %s digest has %d bytes, not %d", r.Hash, r.Hash.Size(), len(r.Digest)), "")
+	if r.Salt < 0 || r.Salt > 0 && (r.Hash == 0 || r.Salt > r.Hash.Size()) {
+		return spec, fault.New(fault.Invalid, "a PSS salt is at most as long as the hash here", "")
 	}
-	if r.Salt < 0 || r.Salt > r.Hash.Size() {
-		return spec, fault.New(fault.Invalid, fmt.Sprintf("a PSS salt has at most %d bytes here", r.Hash.Size()), "")
-	}
-	switch r.Mechanism {
-	case ECDSA, RSAPKCS1, RSAPSS:
-	default:
-		return spec, fault.New(fault.Unsupported, fmt.Sprintf("the HSM has no signature mechanism %q", r.Mechanism), "")
-	}
-	_, err := r.Key.bytes()
+	_, err = r.Key.bytes()
 	return spec, err
 }
 
+func (r SignRequest) checkHash() (hashSpec, error) {
+	switch r.Mechanism {
+	case ECDSA, RSAPKCS1, RSAPSS:
+		spec, err := checkHash(r.Hash)
+		if err == nil && len(r.Digest) != r.Hash.Size() {
+			err = fault.New(fault.Invalid, fmt.Sprintf("a %s digest has %d bytes, not %d", r.Hash, r.Hash.Size(), len(r.Digest)), "")
+		}
+		return spec, err
+	case EdDSA:
+		if r.Hash != 0 || r.Salt != 0 {
+			return hashSpec{}, fault.New(fault.Invalid, "Ed25519 signs the message itself and takes no hash", "")
+		}
+		return hashSpec{}, checkMessage(r.Digest)
+	case HMAC:
+		spec, err := checkHash(r.Hash)
+		if err == nil {
+			err = checkMessage(r.Digest)
+		}
+		return spec, err
+	default:
+		return hashSpec{}, fault.New(fault.Unsupported, fmt.Sprintf("the HSM has no signature mechanism %q", r.Mechanism), "")
+	}
+}
+
+func checkHash(h crypto.Hash) (hashSpec, error) {
+	spec, ok := hashes(h)
+	if !ok {
+		return spec, fault.New(fault.Unsupported, "the HSM signs with SHA-256, SHA-384 and SHA-512 only", "")
+	}
+	return spec, nil
+}
+
+func checkMessage(m []byte) error {
+	if len(m) > maxMessage {
+		return fault.New(fault.Invalid, fmt.Sprintf("the HSM signs messages of at most %d bytes", maxMessage), "Sign a digest with an RSA or EC key.")
+	}
+	return nil
+}
+
 func (s *session) sign(req SignRequest, spec hashSpec) ([]byte, error) {
-	e, err := s.key(req.Key)
+	e, err := s.signingKey(req.Key)
 	if err != nil {
 		return nil, err
 	}
-	mechanism, input, size, err := plan(req, spec, e.info.Type)
+	return s.signWith(e, req, spec)
+}
+
+func (s *session) signWith(e *entry, req SignRequest, spec hashSpec) ([]byte, error) {
+	p, err := plan(req, spec, e.info.Type)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.ctx().SignInit(s.handle, []*pkcs11.Mechanism{mechanism}, e.secret); err != nil {
-		return nil, call("C_SignInit", err)
+	if err := s.ctx().SignInit(s.handle, []*pkcs11.Mechanism{p.mechanism}, e.secret); err != nil {
+		return nil, naming(p.mechanism.Mechanism, call("C_SignInit", err))
 	}
-	signature, err := s.ctx().Sign(s.handle, input)
+	signature, err := s.ctx().Sign(s.handle, p.input)
 	if err != nil {
-		return nil, call("C_Sign", err)
+		return nil, naming(p.mechanism.Mechanism, call("C_Sign", err))
 	}
-	if len(signature) != size {
-		return nil, because(ErrDevice, fmt.Errorf("C_Sign gave %d bytes, %d were due", len(signature), size))
+	if len(signature) != p.size {
+		return nil, because(ErrDevice, fmt.Errorf("C_Sign gave %d bytes, %d were due", len(signature), p.size))
 	}
 	return signature, nil
 }
 
-// plan gives the mechanism, what is handed to it, and the signature's length.
-func plan(req SignRequest, spec hashSpec, t KeyType) (*pkcs11.Mechanism, []byte, int, error) {
-	c, ec := t.curve()
-	bits := t.rsaBits()
-	if (req.Mechanism == ECDSA) != ec || (req.Mechanism != ECDSA) != (bits > 0) {
-		return nil, nil, 0, fault.New(fault.Invalid, fmt.Sprintf("a key of type %q does not sign with %s", t, req.Mechanism), "")
+func (s *session) signingKey(id KeyID) (*entry, error) {
+	e, err := s.key(id)
+	if err == nil && !e.info.Usage.Has(UsageSign) {
+		err = fault.New(fault.Invalid, fmt.Sprintf("the HSM key %s is not for signing", id), "")
 	}
-	switch req.Mechanism {
-	case ECDSA:
+	return e, err
+}
+
+// signing is what a token is told for one signature: the mechanism, what is
+// handed to it, and the signature's length in bytes.
+type signing struct {
+	mechanism *pkcs11.Mechanism
+	input     []byte
+	size      int
+}
+
+func plan(req SignRequest, spec hashSpec, t KeyType) (signing, error) {
+	c, ec := t.curve()
+	bytesOfRSA := t.rsaBits() / 8
+	for _, m := range []struct {
+		name SignMechanism
+		fits bool
+		make func() signing
+	}{
 		// FIPS 186-5 section 6.4.1: the leftmost bits as many as the order has.
 		// Tokens differ in whether they cut by themselves.
-		return pkcs11.NewMechanism(pkcs11.CKM_ECDSA, nil), req.Digest[:min(len(req.Digest), c.size)], 2 * c.size, nil
-	case RSAPSS:
-		salt := req.Salt
-		if salt == 0 {
-			salt = req.Hash.Size()
+		{ECDSA, ec, func() signing {
+			return signing{pkcs11.NewMechanism(pkcs11.CKM_ECDSA, nil), req.Digest[:min(len(req.Digest), c.size)], 2 * c.size}
+		}},
+		{RSAPSS, bytesOfRSA > 0, func() signing { return signing{pss(req, spec), req.Digest, bytesOfRSA} }},
+		{RSAPKCS1, bytesOfRSA > 0, func() signing {
+			return signing{pkcs11.NewMechanism(pkcs11.CKM_RSA_PKCS, nil), bytes.Join([][]byte{spec.prefix, req.Digest}, nil), bytesOfRSA}
+		}},
+		{EdDSA, t == Ed25519, func() signing {
+			return signing{pkcs11.NewMechanism(ckmEdDSA, nil), req.Digest, ed25519.SignatureSize}
+		}},
+		{HMAC, t.hmacBytes() > 0, func() signing {
+			return signing{pkcs11.NewMechanism(spec.hmac, nil), req.Digest, req.Hash.Size()}
+		}},
+	} {
+		if m.name == req.Mechanism && m.fits {
+			return m.make(), nil
 		}
-		params := pkcs11.NewPSSParams(spec.mechanism, spec.mgf, uint(salt))
-		return pkcs11.NewMechanism(pkcs11.CKM_RSA_PKCS_PSS, params), req.Digest, bits / 8, nil
-	default:
-		return pkcs11.NewMechanism(pkcs11.CKM_RSA_PKCS, nil), bytes.Join([][]byte{spec.prefix, req.Digest}, nil), bits / 8, nil
 	}
+	return signing{}, fault.New(fault.Invalid, fmt.Sprintf("a key of type %q does not sign with %s", t, req.Mechanism), "")
+}
+
+func pss(req SignRequest, spec hashSpec) *pkcs11.Mechanism {
+	salt := req.Salt
+	if salt == 0 {
+		salt = req.Hash.Size()
+	}
+	return pkcs11.NewMechanism(pkcs11.CKM_RSA_PKCS_PSS, pkcs11.NewPSSParams(spec.mechanism, spec.mgf, uint(salt)))
 }

@@ -1,6 +1,7 @@
 package hsm
 
 import (
+	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
@@ -12,29 +13,35 @@ import (
 	"github.com/strongroom/strongroom/keys"
 )
 
-// ecSPKI makes a DER SubjectPublicKeyInfo (RFC 5480 section 2) from CKA_EC_POINT.
-// The standard wants a DER octet string around the point; some tokens give the
-// bare point. A point that is not on the curve is refused: it did not come
-// from a working token.
+// ecSPKI makes a DER SubjectPublicKeyInfo (RFC 5480 section 2, RFC 8410
+// section 4) from CKA_EC_POINT. The standard wants a DER octet string around
+// the point; some tokens give the bare point. A point that is not on the curve
+// is refused: it did not come from a working token.
 func ecSPKI(t KeyType, attribute []byte) ([]byte, error) {
-	c, ok := t.curve()
-	if !ok {
+	c, ec := t.curve()
+	if !ec && t != Ed25519 {
 		return nil, because(ErrDevice, fmt.Errorf("%s is no curve", t))
 	}
-	pub, err := keys.ParsePoint(keys.Curve(t), barePoint(attribute, 1+2*c.size))
+	size := 1 + 2*c.size
+	if t == Ed25519 {
+		size = ed25519.PublicKeySize
+	}
+	pub, err := keys.ParsePoint(keys.Curve(t), barePoint(attribute, size))
 	if err != nil {
 		return nil, because(ErrDevice, fmt.Errorf("the token gave a public key that is not on its curve: %w", err))
 	}
 	return pub.DER(), nil
 }
 
+// barePoint takes off the octet string. No bare point is mistaken for one: its
+// length says which it is.
 func barePoint(attribute []byte, size int) []byte {
-	if len(attribute) == size && attribute[0] == 4 {
+	if len(attribute) == size {
 		return attribute
 	}
 	var inner []byte
 	rest, err := asn1.Unmarshal(attribute, &inner)
-	if err != nil || len(rest) != 0 || len(inner) != size || inner[0] != 4 {
+	if err != nil || len(rest) != 0 || len(inner) != size {
 		return nil
 	}
 	return inner

@@ -22,17 +22,6 @@ func (id KeyID) bytes() ([]byte, error) {
 	return b, nil
 }
 
-// Usage is the one thing a key is for. Its attributes allow nothing else.
-type Usage string
-
-// Usages.
-const (
-	// UsageWrap is for [Token.Wrap] and [Token.Unwrap]: an AES or RSA key.
-	UsageWrap Usage = "wrap"
-	// UsageSign is for [Token.Sign]: an EC or RSA key pair.
-	UsageSign Usage = "sign"
-)
-
 // GenerateKeyRequest asks for a new key or key pair.
 type GenerateKeyRequest struct {
 	ID    KeyID  // empty: a random one is chosen
@@ -47,7 +36,7 @@ type KeyInfo struct {
 	ID    KeyID
 	Label string
 	Type  KeyType
-	Usage Usage // empty when the attributes fit none
+	Usage Usage // 0 when the attributes fit none
 
 	// Read back, never assumed. A token that does not know an attribute
 	// reads as false.
@@ -75,15 +64,30 @@ const (
 	RSAPKCS1 SignMechanism = "rsa-pkcs1"
 	// RSAPSS is RSASSA-PSS with MGF1 on the same hash (RFC 8017 section 8.1).
 	RSAPSS SignMechanism = "rsa-pss"
+	// EdDSA is Ed25519 in its pure form (RFC 8032 section 5.1); it gives 64
+	// bytes.
+	EdDSA SignMechanism = "eddsa"
+	// HMAC is RFC 2104 in full length.
+	HMAC SignMechanism = "hmac"
 )
 
-// SignRequest asks for a signature over a digest made by the caller.
+// SignRequest asks for a signature over a digest made by the caller, or over
+// a message where the mechanism takes one.
 type SignRequest struct {
 	Key       KeyID
 	Mechanism SignMechanism
-	Hash      crypto.Hash // SHA-256, SHA-384 or SHA-512
-	Digest    []byte      // exactly Hash.Size() bytes
+	Hash      crypto.Hash // SHA-256, SHA-384 or SHA-512; 0 for EdDSA
+	Digest    []byte      // exactly Hash.Size() bytes; for EdDSA and HMAC the message, at most 1 MiB
 	Salt      int         // RSAPSS: salt length in bytes; 0 is the hash's length
+}
+
+// VerifyRequest asks whether Signature is the key's HMAC of Message. What a
+// key pair signed is verified with its public key, outside the token.
+type VerifyRequest struct {
+	Key       KeyID
+	Hash      crypto.Hash // SHA-256, SHA-384 or SHA-512
+	Message   []byte      // at most 1 MiB
+	Signature []byte
 }
 
 // WrapMethod is how data keys are wrapped.

@@ -69,7 +69,7 @@ func (t *Token) Unwrap(ctx context.Context, req UnwrapRequest) (*secret.Bytes, e
 
 func (s *session) wrappingKey(id KeyID) (*entry, error) {
 	e, err := s.key(id)
-	if err == nil && e.info.Usage != UsageWrap {
+	if err == nil && !e.info.Usage.Has(UsageWrap) {
 		err = fault.New(fault.Invalid, fmt.Sprintf("the HSM key %s is not for wrapping", id), "")
 	}
 	return e, err

@@ -2,44 +2,67 @@ package hsmtest
 
 import (
 	"bytes"
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/rsa"
-	_ "crypto/sha256" // the hashes that tokens sign
-	_ "crypto/sha512"
 	"errors"
-	"math/big"
 	"slices"
 	"testing"
 
 	"github.com/strongroom/strongroom/hsm"
 	"github.com/strongroom/strongroom/internal/secret"
-	"github.com/strongroom/strongroom/keys"
 )
 
-// Conformance runs the suite that a token must pass to hold an installation:
-// what it says it can do is done and checked with the standard library, and
-// what it made is removed again. The token is logged in.
+// Conformance runs the suite that a token must pass to hold an installation
+// and callers' keys: what it says it can do is done and checked with the
+// standard library, and what it made is removed again. The token is logged in.
 func Conformance(t *testing.T, token *hsm.Token) {
 	t.Helper()
+	Wrapping(t, token)
 	able, err := token.Capabilities(t.Context())
 	if err != nil {
 		t.Fatalf("Capabilities: %v", err)
 	}
-	t.Run("wrapping", func(t *testing.T) { conformWrapping(t, token, able) })
+	table, err := token.Support(t.Context())
+	if err != nil {
+		t.Fatalf("Support: %v", err)
+	}
 	for _, kt := range able.KeyTypes {
 		// Larger RSA keys differ in nothing but the time to make them.
 		if kt != hsm.RSA3072 && kt != hsm.RSA4096 && Signs(kt) {
 			t.Run("sign/"+string(kt), func(t *testing.T) { conformSigning(t, token, able, kt) })
 		}
 	}
+	for _, row := range table {
+		if row.Able && row.Act == hsm.ActEncrypt {
+			t.Run("encrypt/"+string(row.Type)+"/"+row.Algorithm, func(t *testing.T) { conformCipher(t, token, row) })
+		}
+		if row.Able && row.Act == hsm.ActSign && Secret(row.Type) > 0 {
+			t.Run("hmac/"+string(row.Type)+"/"+row.Algorithm, func(t *testing.T) { conformHMAC(t, token, row) })
+		}
+		if row.Able && row.Act == hsm.ActImport && Secret(row.Type) == 0 {
+			t.Run("import/"+string(row.Type), func(t *testing.T) { conformImport(t, token, row.Type) })
+		}
+	}
 	t.Run("data", func(t *testing.T) { conformData(t, token) })
 	t.Run("random", func(t *testing.T) { conformRandom(t, token) })
 }
 
-// Signs reports whether keys of the type sign.
-func Signs(kt hsm.KeyType) bool {
-	return kt != hsm.AES128 && kt != hsm.AES192 && kt != hsm.AES256
+// Wrapping is the part of [Conformance] that master keys need.
+func Wrapping(t *testing.T, token *hsm.Token) {
+	t.Helper()
+	able, err := token.Capabilities(t.Context())
+	if err != nil {
+		t.Fatalf("Capabilities: %v", err)
+	}
+	t.Run("wrapping", func(t *testing.T) { conformWrapping(t, token, able) })
+}
+
+// Signs reports whether key pairs of the type sign.
+func Signs(kt hsm.KeyType) bool { return Secret(kt) == 0 }
+
+// Secret gives the length of a secret key in bytes, 0 for a key pair.
+func Secret(kt hsm.KeyType) int {
+	return map[hsm.KeyType]int{
+		hsm.AES128: 16, hsm.AES192: 24, hsm.AES256: 32, hsm.HMAC256: 32, hsm.HMAC384: 48, hsm.HMAC512: 64,
+	}[kt]
 }
 
 // MakeKey makes a key that goes with the test and checks that it is locked in.
@@ -49,7 +72,8 @@ func MakeKey(t testing.TB, token *hsm.Token, kt hsm.KeyType, use hsm.Usage) hsm.
 	if err != nil {
 		t.Fatalf("GenerateKey %s: %v", kt, err)
 	}
-	if info.Type != kt || info.Usage != use || !info.Private || !info.Sensitive || info.Extractable {
+	// Has: a token that does not know CKA_ALLOWED_MECHANISMS tells less.
+	if info.Type != kt || !info.Usage.Has(use) || !info.Private || !info.Sensitive || info.Extractable {
 		t.Errorf("the key reads back as %+v", info)
 	}
 	return info
@@ -140,56 +164,6 @@ func destroy(t *testing.T, token *hsm.Token, id hsm.KeyID) {
 	}
 	if _, err := token.Key(t.Context(), id); !errors.Is(err, hsm.ErrKeyAbsent) {
 		t.Errorf("a destroyed key: %v, want %v", err, hsm.ErrKeyAbsent)
-	}
-}
-
-func conformSigning(t *testing.T, token *hsm.Token, able hsm.Capabilities, kt hsm.KeyType) {
-	info := MakeKey(t, token, kt, hsm.UsageSign)
-	defer destroy(t, token, info.ID)
-	for _, m := range able.Signing {
-		if (m == hsm.ECDSA) == (kt == hsm.RSA2048) {
-			continue
-		}
-		for _, h := range []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512} {
-			digest := h.New()
-			digest.Write([]byte("what is signed"))
-			sum := digest.Sum(nil)
-			sig, err := token.Sign(t.Context(), hsm.SignRequest{Key: info.ID, Mechanism: m, Hash: h, Digest: sum})
-			if err != nil {
-				t.Errorf("%s with %s: %v", m, h, err)
-			} else if !Verify(t, info, m, h, sum, sig) {
-				t.Errorf("%s with %s: the signature does not verify", m, h)
-			}
-		}
-	}
-}
-
-// Verify checks a signature with software that knows nothing of the token.
-// ECDSA over a digest longer than the curve's order is cut as FIPS 186-5
-// section 6.4.1 says.
-func Verify(t testing.TB, key hsm.KeyInfo, m hsm.SignMechanism, h crypto.Hash, digest, sig []byte) bool {
-	t.Helper()
-	known, err := keys.ParsePublic(key.Public)
-	if err != nil {
-		t.Fatalf("the public key does not parse: %v", err)
-	}
-	parsed, standard := known.Standard()
-	if !standard { // secp256k1, which the standard library leaves out
-		valid, err := keys.Verify(known, keys.ES256K, digest[:32], sig)
-		return err == nil && valid
-	}
-	switch pub := parsed.(type) {
-	case *ecdsa.PublicKey:
-		half := len(sig) / 2
-		return ecdsa.Verify(pub, digest, new(big.Int).SetBytes(sig[:half]), new(big.Int).SetBytes(sig[half:]))
-	case *rsa.PublicKey:
-		if m == hsm.RSAPSS {
-			return rsa.VerifyPSS(pub, h, digest, sig, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}) == nil
-		}
-		return rsa.VerifyPKCS1v15(pub, h, digest, sig) == nil
-	default:
-		t.Fatalf("a public key of type %T", parsed)
-		return false
 	}
 }
 
