@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"bytes"
 	"crypto/x509"
 	"errors"
 	"unicode/utf8"
@@ -61,7 +62,7 @@ func ParsePFX(data, password *secret.Bytes) (PFX, error) {
 func decodePFX(file []byte, password *secret.Bytes) (key any, certificates []*x509.Certificate, err error) {
 	var leaf *x509.Certificate
 	password.Reveal(func(p []byte) {
-		if len(p) > maxPFXPassword || !utf8.Valid(p) {
+		if len(p) > maxPFXPassword || !utf8.Valid(p) || bytes.ContainsFunc(p, beyondBMP) {
 			err = ErrPFXPassword
 			return
 		}
@@ -72,6 +73,10 @@ func decodePFX(file []byte, password *secret.Bytes) (key any, certificates []*x5
 	}
 	return key, append([]*x509.Certificate{leaf}, certificates...), nil
 }
+
+// beyondBMP finds characters that the library has no form for in a password
+// (RFC 7292 appendix B.1 has BMPString).
+func beyondBMP(r rune) bool { return r > 0xFFFF }
 
 // pfxFault keeps the library's text to itself: it may quote the input.
 func pfxFault(err error) error {
