@@ -134,6 +134,9 @@ func (m *Model) refused(p pending, err error) tea.Cmd {
 	case kind == fault.Unauthenticated && !opensSession(p.intent):
 		m.fail(p, err)
 		return m.lock(fault.Problem(err))
+	case kind == fault.Forbidden: // what is greyed may be out of date
+		top, _ := m.screens.Top()
+		return tea.Batch(m.failed(p, err), m.readRights(top))
 	case kind == fault.Tampered:
 		return tea.Batch(m.poll(), m.failed(p, err))
 	default:

@@ -97,6 +97,17 @@ func (m *Model) poll() tea.Cmd {
 	}
 }
 
+// watch takes a poll, and says what has become worse since the last one.
+func (m *Model) watch(p hsmPolled) {
+	if m.hsm.ok && !p.state.ok {
+		m.notice(views.Danger, "The HSM does not answer; what needs it fails until it does")
+	}
+	if m.alarm == nil && p.alarm != nil {
+		m.dialogs.PushUnasked(views.NewError("The log is not what it was", p.alarm), m.now)
+	}
+	m.hsm, m.alarm = p.state, p.alarm
+}
+
 func stateOf(err error) hsmState {
 	switch fault.KindOf(err) {
 	case "":

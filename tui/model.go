@@ -137,7 +137,7 @@ func (m *Model) system(msg tea.Msg) (tea.Cmd, bool) {
 	case progressDue:
 		return m.progress(msg), true
 	case hsmPolled:
-		m.hsm, m.alarm = msg.state, msg.alarm
+		m.watch(msg)
 	case standing:
 		return m.stand(msg), true
 	case answer:
