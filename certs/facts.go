@@ -24,6 +24,7 @@ type Facts struct {
 
 	DNSNames []string `json:"dns_names,omitempty"`
 	Emails   []string `json:"emails,omitempty"`
+	UPNs     []string `json:"upns,omitempty"`
 	IPs      []string `json:"ip_addresses,omitempty"`
 	URIs     []string `json:"uris,omitempty"`
 
@@ -34,11 +35,20 @@ type Facts struct {
 	SignatureAlgorithm string     `json:"signature_algorithm"`
 	KeyUsage           []KeyUsage `json:"key_usage,omitempty"`
 	EKUs               []string   `json:"ekus,omitempty"`
-	CA                 bool       `json:"ca"`
+	// CA says that the certificate is an authority's. PathLength is how many
+	// authorities may follow below it, or -1 where that is open, or it is none;
+	// PermittedDNS and ExcludedDNS are its name constraints.
+	CA           bool     `json:"ca"`
+	PathLength   int      `json:"path_length"`
+	PermittedDNS []string `json:"permitted_dns,omitempty"`
+	ExcludedDNS  []string `json:"excluded_dns,omitempty"`
 	// SelfIssued says that issuer and subject are the same name; see
 	// [VerifySelfSigned] for the proof.
-	SelfIssued   bool   `json:"self_issued"`
-	SubjectKeyID string `json:"subject_key_id,omitempty"`
+	SelfIssued     bool   `json:"self_issued"`
+	SubjectKeyID   string `json:"subject_key_id,omitempty"`
+	AuthorityKeyID string `json:"authority_key_id,omitempty"`
+	// Places are where the issuer says that more is to be found.
+	Places Places `json:"places,omitzero"`
 
 	// X5T is the SHA-1 of the DER as Azure writes it, ThumbprintSHA1 the same
 	// in capital hexadecimal, ThumbprintSHA256 the one to compare.
@@ -57,7 +67,7 @@ func Describe(der []byte) (Facts, error) {
 	f := Facts{
 		Subject:            nameText(c.RawSubject),
 		Issuer:             nameText(c.RawIssuer),
-		Serial:             hex.EncodeToString(c.SerialNumber.Bytes()),
+		Serial:             serialText(c.SerialNumber),
 		NotBefore:          c.NotBefore.UTC(),
 		NotAfter:           c.NotAfter.UTC(),
 		SignatureAlgorithm: c.SignatureAlgorithm.String(),
@@ -65,10 +75,18 @@ func Describe(der []byte) (Facts, error) {
 		EKUs:               ekusOf(c),
 		CA:                 c.BasicConstraintsValid && c.IsCA,
 		SelfIssued:         bytes.Equal(c.RawIssuer, c.RawSubject),
+		PathLength:         -1,
+		PermittedDNS:       allHarmless(c.PermittedDNSDomains),
+		ExcludedDNS:        allHarmless(c.ExcludedDNSDomains),
 		SubjectKeyID:       hex.EncodeToString(c.SubjectKeyId),
+		AuthorityKeyID:     hex.EncodeToString(c.AuthorityKeyId),
+		Places:             Places{allHarmless(c.OCSPServer), allHarmless(c.IssuingCertificateURL), allHarmless(c.CRLDistributionPoints)},
 		X5T:                old[:],
 		ThumbprintSHA1:     fmt.Sprintf("%X", old),
 		ThumbprintSHA256:   fmt.Sprintf("%X", sum),
+	}
+	if f.CA {
+		f.PathLength = pathLength(c)
 	}
 	f.addNames(c)
 	f.addKey(c)
@@ -76,18 +94,20 @@ func Describe(der []byte) (Facts, error) {
 }
 
 func (f *Facts) addNames(c *x509.Certificate) {
-	for _, name := range c.DNSNames {
-		f.DNSNames = append(f.DNSNames, harmless(name))
-	}
-	for _, name := range c.EmailAddresses {
-		f.Emails = append(f.Emails, harmless(name))
-	}
+	upns, _ := otherNames(c.Extensions)
+	f.DNSNames, f.Emails, f.UPNs = allHarmless(c.DNSNames), allHarmless(c.EmailAddresses), allHarmless(upns)
+	f.URIs = allHarmless(uriTexts(c.URIs))
 	for _, ip := range c.IPAddresses {
 		f.IPs = append(f.IPs, ip.String())
 	}
-	for _, uri := range c.URIs {
-		f.URIs = append(f.URIs, harmless(uri.String()))
+}
+
+func allHarmless(texts []string) []string {
+	var all []string
+	for _, text := range texts {
+		all = append(all, harmless(text))
 	}
+	return all
 }
 
 func (f *Facts) addKey(c *x509.Certificate) {

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/strongroom/strongroom/internal/fault"
 )
@@ -48,6 +50,20 @@ func CheckEmail(s string) error {
 	addr, err := mail.ParseAddress(s)
 	if err != nil || addr.Address != s || !isASCII(s) || len(s) > maxName {
 		return fault.New(fault.Invalid, "the e-mail address "+quote(s)+" is not allowed", "write it like name@example.org")
+	}
+	return nil
+}
+
+// CheckUPN takes a user principal name: a name without spaces or a second "@",
+// and a DNS suffix behind it.
+func CheckUPN(s string) error {
+	name, suffix, found := strings.Cut(s, "@")
+	ok := found && name != "" && len(s) <= maxName && utf8.ValidString(s) && !strings.HasPrefix(suffix, "*") && CheckDNSName(suffix) == nil
+	for _, r := range name {
+		ok = ok && unicode.IsPrint(r) && r != ' '
+	}
+	if !ok {
+		return fault.New(fault.Invalid, "the user principal name "+quote(s)+" is not allowed", "write it like alice@corp.example")
 	}
 	return nil
 }

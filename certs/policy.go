@@ -3,36 +3,56 @@ package certs
 import (
 	"crypto/x509"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/strongroom/strongroom/internal/fault"
 	"github.com/strongroom/strongroom/keys"
 )
 
-// Policy says what a certificate shall be.
+// Policy says what a certificate shall be, who signs it and when it is renewed.
+// In JSON it has the members of Azure Key Vault's REST bodies, see
+// [Policy.UnmarshalJSON].
 type Policy struct {
 	// Subject is a distinguished name in text, "CN=api.example.org,O=Example"
 	// (RFC 4514, one attribute per part).
-	Subject string `json:"subject"`
-	// The subject alternative names, in text.
-	DNSNames []string `json:"dns_names,omitempty"`
-	Emails   []string `json:"emails,omitempty"`
-	IPs      []string `json:"ip_addresses,omitempty"`
-	URIs     []string `json:"uris,omitempty"`
+	Subject string
+	// The subject alternative names, in text. UPNs are the user principal names
+	// of Windows logon, "alice@corp.example".
+	DNSNames []string
+	Emails   []string
+	UPNs     []string
+	IPs      []string
+	URIs     []string
 	// Key is the key to make; the zero Spec takes RSA 2048.
-	Key keys.Spec `json:"key"`
+	Key keys.Spec
 	// ReuseKey keeps the key when the certificate is renewed.
-	ReuseKey bool `json:"reuse_key"`
+	ReuseKey bool
+	// Exportable lets the private key leave the vault. No key of a token can.
+	Exportable bool
+	// ContentType is the form in which the certificate's secret holds both
+	// halves; "" takes [ContentPFX].
+	ContentType ContentType
 	// ValidityMonths is 1 to [MaxValidityMonths]; 0 takes 12.
-	ValidityMonths int `json:"validity_months"`
+	ValidityMonths int
 	// KeyUsage may be empty and takes [DefaultKeyUsage].
-	KeyUsage []KeyUsage `json:"key_usage,omitempty"`
+	KeyUsage []KeyUsage
 	// EKUs are object identifiers; nil takes [DefaultEKUs], and an empty list
 	// that is not nil leaves the extension out.
-	EKUs []string `json:"ekus"`
+	EKUs []string
+	// Issuer signs the certificate; the zero Issuer is [SelfIssuer].
+	Issuer Issuer
+	// LifetimeActions say what happens before the certificate ends.
+	LifetimeActions []LifetimeAction
 }
+
+// ContentType is the form of a certificate's secret, by its media type.
+type ContentType string
+
+// The content types.
+const (
+	ContentPFX ContentType = "application/x-pkcs12"
+	ContentPEM ContentType = "application/x-pem-file"
+)
 
 // WithDefaults fills in what was left open, as Azure Key Vault does.
 func (p Policy) WithDefaults() Policy {
@@ -48,6 +68,10 @@ func (p Policy) WithDefaults() Policy {
 	if p.EKUs == nil {
 		p.EKUs = DefaultEKUs()
 	}
+	if p.ContentType == "" {
+		p.ContentType = ContentPFX
+	}
+	p.Issuer = p.Issuer.withDefaults()
 	return p
 }
 
@@ -68,7 +92,7 @@ func (p Policy) KeyOperations() []keys.Operation {
 // number and the key identifier.
 func (p Policy) template(now time.Time) (*x509.Certificate, error) {
 	p = p.WithDefaults()
-	if err := checkKey(p.Key); err != nil {
+	if err := p.checkKeeping(); err != nil {
 		return nil, err
 	}
 	if p.ValidityMonths < 1 || p.ValidityMonths > MaxValidityMonths {
@@ -96,52 +120,29 @@ func (p Policy) template(now time.Time) (*x509.Certificate, error) {
 	return t, p.addEKUs(t)
 }
 
+// checkKeeping checks what the certificate itself does not show.
+func (p Policy) checkKeeping() error {
+	if err := checkKey(p.Key); err != nil {
+		return err
+	}
+	if p.Exportable && p.Key.HSM() {
+		return fault.New(fault.Invalid, "a key in the HSM cannot be exportable", "use a software key, or keep the key where it is")
+	}
+	if p.ContentType != ContentPFX && p.ContentType != ContentPEM {
+		return fault.New(fault.Invalid, "there is no content type "+quote(string(p.ContentType)), "use "+string(ContentPFX)+" or "+string(ContentPEM))
+	}
+	if err := p.Issuer.check(); err != nil {
+		return err
+	}
+	return p.checkLifetimeActions()
+}
+
 func checkKey(s keys.Spec) error {
 	switch {
 	case !s.Known() || !s.Asymmetric():
 		return fault.New(fault.Invalid, "a key "+s.String()+" cannot have a certificate", "use RSA, EC or OKP")
 	case s.Curve == keys.P256K:
 		return fault.New(fault.Unsupported, "certificates for P-256K keys are not offered", "use P-256, P-384 or P-521")
-	}
-	return nil
-}
-
-func (p Policy) addNames(t *x509.Certificate) error {
-	all := slices.Concat(p.DNSNames, p.Emails, p.IPs, p.URIs)
-	if len(all) > MaxNames {
-		return fault.New(fault.Invalid, fmt.Sprintf("%d alternative names are too many", len(all)), fmt.Sprintf("use at most %d", MaxNames))
-	}
-	if name := firstDouble(all); name != "" {
-		return fault.New(fault.Invalid, "the name "+quote(name)+" is given twice", "give it once")
-	}
-	for _, name := range p.DNSNames {
-		if err := CheckDNSName(name); err != nil {
-			return err
-		}
-	}
-	for _, name := range p.Emails {
-		if err := CheckEmail(name); err != nil {
-			return err
-		}
-	}
-	t.DNSNames, t.EmailAddresses = p.DNSNames, p.Emails
-	return p.addAddresses(t)
-}
-
-func (p Policy) addAddresses(t *x509.Certificate) error {
-	for _, name := range p.IPs {
-		ip, err := parseIP(name)
-		if err != nil {
-			return err
-		}
-		t.IPAddresses = append(t.IPAddresses, ip)
-	}
-	for _, name := range p.URIs {
-		uri, err := parseURI(name)
-		if err != nil {
-			return err
-		}
-		t.URIs = append(t.URIs, uri)
 	}
 	return nil
 }
@@ -163,19 +164,6 @@ func (p Policy) addEKUs(t *x509.Certificate) error {
 		t.UnknownExtKeyUsage = append(t.UnknownExtKeyUsage, oid)
 	}
 	return nil
-}
-
-// firstDouble gives a name that occurs twice, without regard to case, or "".
-func firstDouble(names []string) string {
-	seen := make(map[string]bool, len(names))
-	for _, name := range names {
-		folded := strings.ToLower(name)
-		if seen[folded] {
-			return name
-		}
-		seen[folded] = true
-	}
-	return ""
 }
 
 // addMonths keeps the day of the month, or takes the month's last: a month
