@@ -30,10 +30,10 @@ func TestALogThatWasChangedRaisesAnAlarm(t *testing.T) {
 	b := bare(t, views.NewVaults(nil))
 	alarm := fault.New(fault.Tampered, "the log is shorter than it was", "restore the last backup")
 	b.send(hsmPolled{state: hsmState{"ready", true}, alarm: alarm})
-	b.See("!! 1 alarms", "the log is shorter than it was", "restore the last backup")
+	b.See("!! 1 alarm", "the log is shorter than it was", "restore the last backup")
 	b.clock.now = b.clock.now.Add(views.Grace)
 	b.Press("enter").send(hsmPolled{state: hsmState{"ready", true}, alarm: alarm})
-	b.See("!! 1 alarms").Miss("shorter") // said once
+	b.See("!! 1 alarm").Miss("shorter") // said once
 }
 
 // A role that is taken away counts at once, in open consoles too.

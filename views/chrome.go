@@ -126,7 +126,7 @@ func (c Chrome) signals(p Paint) []string {
 		out = append(out, p.Bold(Accent, fmt.Sprintf("%d to approve", s.Approvals)))
 	}
 	if s.Alarms > 0 {
-		out = append(out, p.Bold(Danger, fmt.Sprintf("!! %d alarms", s.Alarms)))
+		out = append(out, p.Bold(Danger, "!! "+alarms(s.Alarms)))
 	}
 	switch {
 	case s.HSM == "":
@@ -136,6 +136,13 @@ func (c Chrome) signals(p Paint) []string {
 		out = append(out, p.Bold(Danger, "!! HSM "+clean(s.HSM)))
 	}
 	return out
+}
+
+func alarms(n int) string {
+	if n == 1 {
+		return "1 alarm"
+	}
+	return numeral(n) + " alarms"
 }
 
 // status shows work in the background, else the last notice.

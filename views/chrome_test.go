@@ -33,7 +33,7 @@ func TestHeaderSaysWhatRunsOutAndWhatIsWrong(t *testing.T) {
 	}}
 	w, h := BodySize(80, 24)
 	got := plain(c.View(block(nil, w, h), Paint{NewTheme(Mono), noon}, 80, 24))
-	for _, want := range []string{"█ PROD █ payments-prod", "bob · secret owner", "code fresh 1:05", "2 to approve", "!! 1 alarms", "!! HSM absent"} {
+	for _, want := range []string{"█ PROD █ payments-prod", "bob · secret owner", "code fresh 1:05", "2 to approve", "!! 1 alarm", "!! HSM absent"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in the header:\n%s", want, got)
 		}

@@ -113,11 +113,24 @@ func (s *HSMScreen) facts(p Paint) []string {
 	right := []Fact{
 		{"firmware", h.Firmware + ", hardware " + h.Hardware, Plain},
 		{"library", h.Library, Plain},
-		{"sessions", fmt.Sprintf("%d of %d", h.Sessions, h.SessionsMax), Plain},
+		{"sessions", sessionsText(h.Sessions, h.SessionsMax), Plain},
 		{"objects", numeral(h.Objects), Plain},
 	}
 	half := (s.w - 4) / 2
 	lines := beside(factLines(p, left, half), factLines(p, right, half), half, 2)
 	lines = append(lines, factLines(p, append([]Fact{{"module", h.Module, Muted}}, h.Facts...), s.w-4)...)
 	return append(indent(lines, 1), "")
+}
+
+// sessionsText says how many sessions are open; a token may not tell (-1), and
+// may have no limit (0).
+func sessionsText(open, most int) string {
+	switch {
+	case open < 0:
+		return "the token does not tell"
+	case most <= 0:
+		return fmt.Sprintf("%d, no limit", open)
+	default:
+		return fmt.Sprintf("%d of %d", open, most)
+	}
 }
