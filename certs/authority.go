@@ -94,11 +94,9 @@ func (a *Authority) Issue(p Policy, public keys.PublicKey, serial io.Reader, now
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range p.DNSNames {
-		for _, ca := range a.chain {
-			if err := refuseName(ca, name); err != nil {
-				return nil, err
-			}
+	for _, ca := range a.chain {
+		if err := refuseNames(ca, template); err != nil {
+			return nil, err
 		}
 	}
 	return a.sign(template, p.WithDefaults().Key, public, serial)

@@ -152,6 +152,8 @@ func TestAnAuthorityRefuses(t *testing.T) {
 		"a life beyond its end":       {webPolicy("api.example.org"), now.AddDate(4, 1, 0), fault.Invalid},
 		"before it began":             {webPolicy("api.example.org"), now.Add(-time.Hour), fault.Forbidden},
 		"after it ended":              {webPolicy("api.example.org"), now.AddDate(6, 0, 0), fault.Forbidden},
+		"a URI without a host":        {with(func(p *certs.Policy) { p.URIs = []string{"urn:x:y"} }), now, fault.Forbidden},
+		"a URI with an address":       {with(func(p *certs.Policy) { p.URIs = []string{"https://192.0.2.7/"} }), now, fault.Forbidden},
 		"its own name":                {with(func(p *certs.Policy) { p.Subject = issuingProfile.Subject }), now, fault.Invalid},
 		"another key than agreed":     {with(func(p *certs.Policy) { p.Key = keys.Spec{Type: keys.RSA, Bits: 2048} }), now, fault.Invalid},
 		"a usage of authorities":      {with(func(p *certs.Policy) { p.KeyUsage = []certs.KeyUsage{certs.KeyCertSign} }), now, fault.Invalid},

@@ -3,6 +3,7 @@ package certs
 import (
 	"crypto/x509"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/strongroom/strongroom/internal/fault"
@@ -23,6 +24,27 @@ func checkConstraints(names []string) error {
 		}
 		if strings.HasPrefix(name, "*") {
 			return fault.New(fault.Invalid, "the name constraint "+quote(name)+" has a wildcard", "write the name below which everything is meant: "+name[2:])
+		}
+	}
+	return nil
+}
+
+// refuseNames refuses what crypto/x509 would refuse of the finished certificate,
+// before it is signed. Where an authority has constraints, crypto/x509 wants
+// every URI to have a host that is no address, and so do we.
+func refuseNames(ca, t *x509.Certificate) error {
+	for _, name := range t.DNSNames {
+		if err := refuseName(ca, name); err != nil {
+			return err
+		}
+	}
+	if len(ca.PermittedDNSDomains)+len(ca.ExcludedDNSDomains) == 0 {
+		return nil
+	}
+	for _, uri := range t.URIs {
+		_, err := netip.ParseAddr(uri.Hostname())
+		if uri.Hostname() == "" || err == nil {
+			return errConstraint(ca, uri.String(), "has name constraints, and the URI names no host")
 		}
 	}
 	return nil
