@@ -64,7 +64,40 @@ var (
 	Examine   = examine
 	Frame     = frame
 	Unframe   = unframe
+
+	DecodeMechanisms = decodeMechanisms
+	EncodeMechanisms = encodeMechanisms
 )
 
 // Encode gives back what ParseBlob read.
 func (b blob) Encode() []byte { return b.encode() }
+
+// ImportAs imports a key as a token would that keeps another one: the public
+// key that is due is changed before it is compared.
+func ImportAs(ctx context.Context, t *Token, req GenerateKeyRequest, pkcs8, public []byte) error {
+	_, err := perform(ctx, t, func(s *session) (struct{}, error) {
+		m, err := parseMaterial(req.Type, pkcs8)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if err := s.create(req, m); err != nil {
+			return struct{}{}, err
+		}
+		e, err := s.load(req.ID)
+		if err != nil {
+			return struct{}{}, err
+		}
+		m.spki = public
+		return struct{}{}, s.settleImport(e, m)
+	})
+	return err
+}
+
+// ParseMaterial reports whether the bytes are a key of the type.
+func ParseMaterial(t KeyType, raw []byte) error {
+	m, err := parseMaterial(t, raw)
+	if err == nil {
+		m.wipe()
+	}
+	return err
+}

@@ -199,6 +199,7 @@ func TestManyAtOnceWhileLoginsComeAndGo(t *testing.T) {
 	f := hsmtest.NewTokenWith(t, hsm.Options{MaxSessions: 8})
 	key := hsmtest.MakeKey(t, f.Token, hsm.ECP256, hsm.UsageSign).ID
 	master := hsmtest.MakeKey(t, f.Token, hsm.AES256, hsm.UsageWrap).ID
+	mine := hsmtest.MakeKey(t, f.Token, hsm.AES256, hsm.UsageEncrypt|hsm.UsageWrapKeys).ID
 
 	var busy sync.WaitGroup
 	for i := range 8 {
@@ -206,6 +207,9 @@ func TestManyAtOnceWhileLoginsComeAndGo(t *testing.T) {
 			for n := range 60 {
 				if err := work(t.Context(), f.Token, key, master, i+n); err != nil && !expected(err) {
 					t.Errorf("worker %d: %v", i, err)
+				}
+				if err := encrypts(t.Context(), f.Token, mine, i+n); err != nil && !expected(err) {
+					t.Errorf("worker %d encrypts: %v", i, err)
 				}
 			}
 		})
@@ -238,6 +242,26 @@ func work(ctx context.Context, token *hsm.Token, key, master hsm.KeyID, n int) e
 	defer got.Wipe()
 	if !got.Equal(secret.FromString(plain)) {
 		return errors.New("unwrapped something else")
+	}
+	return nil
+}
+
+// encrypts goes there and back by each of the token's AES mechanisms in turn.
+func encrypts(ctx context.Context, token *hsm.Token, key hsm.KeyID, n int) error {
+	all := []hsm.CipherMechanism{hsm.AESGCM, hsm.AESCBC, hsm.AESCBCPad, hsm.AESKW, hsm.AESKWP}
+	m := all[n%len(all)]
+	plain := fmt.Sprintf("%032d", n)
+	sealed, err := token.Encrypt(ctx, hsm.EncryptRequest{Key: key, Mechanism: m, Plaintext: secret.FromString(plain)})
+	if err != nil {
+		return err
+	}
+	got, err := token.Decrypt(ctx, hsm.DecryptRequest{Key: key, Mechanism: m, Ciphertext: sealed})
+	if err != nil {
+		return err
+	}
+	defer got.Wipe()
+	if !got.Equal(secret.FromString(plain)) {
+		return fmt.Errorf("%s gives something else", m)
 	}
 	return nil
 }

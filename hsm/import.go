@@ -64,14 +64,20 @@ func (s *session) importKey(req GenerateKeyRequest, raw []byte) (KeyInfo, error)
 		return KeyInfo{}, err
 	}
 	e, err := s.load(req.ID)
-	if err == nil {
-		err = s.accept(e, m)
-	}
 	if err != nil {
 		s.discard(req.ID)
 		return KeyInfo{}, err
 	}
-	return e.info, nil
+	return e.info, s.settleImport(e, m)
+}
+
+// settleImport keeps a key that is what was imported, and no other.
+func (s *session) settleImport(e *entry, m *material) error {
+	err := s.accept(e, m)
+	if err != nil {
+		s.discard(e.info.ID)
+	}
+	return err
 }
 
 // create puts the one or two objects into the token and confirms them.

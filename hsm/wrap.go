@@ -79,8 +79,9 @@ func (s *session) wrappingKey(id KeyID) (*entry, error) {
 // wrong tag, as other tokens do for a broken device, so the token is asked
 // whether it is well.
 func (s *session) forged(err error) error {
+	var f *fault.Error
 	rv, ok := returned(err)
-	if !ok {
+	if !ok || errors.As(err, &f) { // judged already, where more was known
 		return err
 	}
 	switch rv {
