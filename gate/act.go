@@ -30,6 +30,10 @@ type act struct {
 	system bool
 }
 
+// errOvertaken says that what fell due was settled by somebody else before it
+// was done. Nobody asked for it, so it leaves no entry.
+var errOvertaken = fault.New(fault.Conflict, "this was settled meanwhile", "nothing is left to do")
+
 // systemActor is who acts when nobody does.
 const systemActor = "strongroom"
 
@@ -168,6 +172,9 @@ func (g *Gate) commit(ctx context.Context, s *Session, a *act, ch change) error 
 // gives back its error. When even that cannot be written the caller learns it:
 // nothing happens without the log.
 func (g *Gate) logUndone(ctx context.Context, s *Session, a *act, cause error) error {
+	if a.system && errors.Is(cause, errOvertaken) {
+		return cause
+	}
 	draft := g.undone(s, a, cause)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logPatience)
 	defer cancel()

@@ -73,8 +73,12 @@ func (g *Gate) createPairInHSM(ctx context.Context, s *Session, a act, p *pair) 
 		if err != nil {
 			return struct{}{}, nil, err
 		}
+		facts, err := g.factsOf(ctx, p.key.version.ID, info)
+		if err != nil {
+			return struct{}{}, nil, err
+		}
 		ch, err := p.issue(ctx, g, signer, nil)
-		return struct{}{}, ch, err
+		return struct{}{}, inOrder(ch, func(tx *vault.Tx) error { return tx.RecordKeyFacts(facts) }), err
 	}
 	if _, err := carryHSM(ctx, g, s, a, prepare, finish); err != nil {
 		return Object{}, err

@@ -36,14 +36,23 @@ func attempts(g *gate.Gate, vault string) map[roles.Action]func(context.Context,
 			_, err := g.UpdateVault(ctx, s, vault, gate.VaultPolicyRequest{})
 			return err
 		},
-		roles.SecretsSetAttributes:      setAttributes(g, gate.KindSecret, ref),
-		roles.SecretsDelete:             deleteOf(g, gate.KindSecret, ref),
-		roles.SecretsRecover:            recoverOf(g, gate.KindSecret, ref),
-		roles.SecretsPurge:              purgeOf(g, gate.KindSecret, gone),
-		roles.KeysSetAttributes:         setAttributes(g, gate.KindKey, ref),
-		roles.KeysDelete:                deleteOf(g, gate.KindKey, ref),
-		roles.KeysRecover:               recoverOf(g, gate.KindKey, ref),
-		roles.KeysPurge:                 purgeOf(g, gate.KindKey, gone),
+		roles.SecretsSetAttributes: setAttributes(g, gate.KindSecret, ref),
+		roles.SecretsDelete:        deleteOf(g, gate.KindSecret, ref),
+		roles.SecretsRecover:       recoverOf(g, gate.KindSecret, ref),
+		roles.SecretsPurge:         purgeOf(g, gate.KindSecret, gone),
+		roles.KeysSetAttributes:    setAttributes(g, gate.KindKey, ref),
+		roles.KeysDelete:           deleteOf(g, gate.KindKey, ref),
+		roles.KeysRecover:          recoverOf(g, gate.KindKey, ref),
+		roles.KeysPurge:            purgeOf(g, gate.KindKey, gone),
+		roles.KeysRotate:           func(ctx context.Context, s *gate.Session) error { _, err := g.Rotate(ctx, s, ref); return err },
+		roles.KeysGetRotationPolicy: func(ctx context.Context, s *gate.Session) error {
+			_, err := g.GetRotationPolicy(ctx, s, ref)
+			return err
+		},
+		roles.KeysSetRotationPolicy: func(ctx context.Context, s *gate.Session) error {
+			_, err := g.SetRotationPolicy(ctx, s, ref, yearly())
+			return err
+		},
 		roles.CertificatesSetAttributes: setAttributes(g, gate.KindCertificate, web),
 		roles.CertificatesDelete:        deleteOf(g, gate.KindCertificate, web),
 		roles.CertificatesRecover:       recoverOf(g, gate.KindCertificate, web),
@@ -151,6 +160,7 @@ func TestEachRoleTriesEverything(t *testing.T) {
 		w.must(attempts(w.gate, "pay-dev")[action](w.ctx(), s))
 	}
 	w.fillBin(s)
+	w.must(attempts(w.gate, "pay-dev")[roles.KeysSetRotationPolicy](w.ctx(), s))
 	owner := w.signIn(olivia)
 	i, err := w.gate.CreatePerson(w.ctx(), owner, gate.CreatePersonRequest{Name: "bob"})
 	w.must(err)
@@ -176,7 +186,7 @@ func TestEachRoleTriesEverything(t *testing.T) {
 
 func checkEntries(t *testing.T, action roles.Action, actor string, allowed bool, entries []audit.Entry) {
 	t.Helper()
-	inHSM := action == roles.VaultsCreate || action == roles.KeysCreate || action == roles.CertificatesCreate
+	inHSM := action == roles.VaultsCreate || action == roles.KeysCreate || action == roles.CertificatesCreate || action == roles.KeysRotate
 	want := []audit.Outcome{audit.Done}
 	switch {
 	case !allowed:
@@ -289,7 +299,7 @@ func TestNoWayAroundTheDoor(t *testing.T) {
 		"Permissions": "answers what the gate would say, and does nothing",
 		"RolesOf":     "the status line's own roles",
 	}
-	doors := []string{"carry", "carryInto", "carryStored", "carryHSM", "list", "versions", "show", "createInHSM", "createPairInHSM", "purge"}
+	doors := []string{"carry", "carryInto", "carryStored", "carryHSM", "list", "versions", "show", "createInHSM", "createPairInHSM", "purge", "rotate", "makeKey"}
 	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
 	if err != nil {
 		t.Fatal(err)

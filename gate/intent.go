@@ -54,8 +54,12 @@ func (g *Gate) createInHSM(ctx context.Context, s *Session, a act, f *found, pre
 		},
 		func(ctx context.Context, info hsm.KeyInfo) (struct{}, change, error) {
 			f.version.HSMKeyID, f.version.PublicKey = string(info.ID), info.Public
+			facts, err := g.factsOf(ctx, f.version.ID, info)
+			if err != nil {
+				return struct{}{}, nil, err
+			}
 			ch, err := finish(ctx, info)
-			return struct{}{}, ch, err
+			return struct{}{}, inOrder(ch, func(tx *vault.Tx) error { return tx.RecordKeyFacts(facts) }), err
 		})
 	if err != nil {
 		return Object{}, err
@@ -165,13 +169,10 @@ func makeAndStore[T any](ctx context.Context, g *Gate, s *Session, a *act, inten
 	draft := g.draft(s, a, audit.Done)
 	draft.Ref = intent
 	err = g.db.Write(context.WithoutCancel(ctx), func(tx *vault.Tx) error {
-		for _, step := range []change{ch, func(tx *vault.Tx) error { return tx.CloseIntent(intent) }, func(tx *vault.Tx) error { return g.touch(tx, s) }} {
-			if step == nil {
-				continue
-			}
-			if err := step(tx); err != nil {
-				return err
-			}
+		closed := func(tx *vault.Tx) error { return tx.CloseIntent(intent) }
+		touched := func(tx *vault.Tx) error { return g.touch(tx, s) }
+		if err := inOrder(ch, closed, touched)(tx); err != nil {
+			return err
 		}
 		_, err := tx.Append(draft)
 		return err

@@ -47,16 +47,22 @@ func (g *Gate) CreateKey(ctx context.Context, s *Session, r CreateKeyRequest) (O
 		}
 		return g.describeKey(f, r.Spec, r.Operations)
 	}
-	if r.Spec.HSM() {
+	return g.makeKey(ctx, s, a, f, r.Spec, prepare, nil)
+}
+
+// makeKey carries an act that makes a key of the spec where it belongs and
+// stores f with it; also, if not nil, goes into the same transaction, before.
+func (g *Gate) makeKey(ctx context.Context, s *Session, a act, f *found, spec keys.Spec, prepare func(context.Context, *act) error, also change) (Object, error) {
+	if spec.HSM() {
 		return g.createInHSM(ctx, s, a, f, prepare, func(ctx context.Context, _ hsm.KeyInfo) (change, error) {
-			return func(tx *vault.Tx) error { return store(ctx, tx, f, nil) }, nil
+			return inOrder(also, func(tx *vault.Tx) error { return store(ctx, tx, f, nil) }), nil
 		})
 	}
 	return carryStored(ctx, g, s, a, f, func(ctx context.Context, a *act) (change, error) {
 		if err := prepare(ctx, a); err != nil {
 			return nil, err
 		}
-		private, err := keys.Generate(r.Spec, g.rand)
+		private, err := keys.Generate(spec, g.rand)
 		if err != nil {
 			return nil, err
 		}
@@ -65,8 +71,23 @@ func (g *Gate) CreateKey(ctx context.Context, s *Session, r CreateKeyRequest) (O
 		if err != nil {
 			return nil, err
 		}
-		return func(tx *vault.Tx) error { return store(ctx, tx, f, record) }, nil
+		return inOrder(also, func(tx *vault.Tx) error { return store(ctx, tx, f, record) }), nil
 	})
+}
+
+// inOrder makes one change of several; nil ones change nothing.
+func inOrder(all ...change) change {
+	return func(tx *vault.Tx) error {
+		for _, ch := range all {
+			if ch == nil {
+				continue
+			}
+			if err := ch(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // describeKey fills in what a key's version says of the key, and holds it

@@ -157,7 +157,7 @@ func checkWhole(a *act) error {
 	if a.target.Version == "" {
 		return nil
 	}
-	return fault.New(fault.Invalid, "one version alone cannot be deleted, recovered or purged", "leave the version out, or disable it")
+	return fault.New(fault.Invalid, "this is done to the object with all its versions, not to one", "leave the version out; one version can be disabled")
 }
 
 // checkOwnLife refuses what belongs to a certificate.

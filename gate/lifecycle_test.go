@@ -1,6 +1,7 @@
 package gate_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -207,8 +208,12 @@ func TestAPurgeThatACrashCutShortIsFinished(t *testing.T) {
 	w := furnished(t)
 	s := w.signIn(sam)
 	w.must(w.make(s, gate.KindKey, "k", hsmP256))
-	id := w.stored(vault.KindKey, "k").Current.HSMKeyID
+	item := w.stored(vault.KindKey, "k")
+	id := item.Current.HSMKeyID
 	w.must(w.db.Write(w.ctx(), func(tx *vault.Tx) error {
+		if err := errors.Join(tx.Delete(item.Object, w.clock), tx.Purge(item.Object)); err != nil {
+			return err
+		}
 		return tx.OpenIntent(vault.Intent{ID: "11111111-2222-4333-8444-555555555555", KeyID: id, Label: "pay-dev/k", What: "purged key", PID: 1})
 	}))
 	entries := w.logged(func() { w.signIn(sam) })

@@ -44,10 +44,16 @@ func (g *Gate) purge(ctx context.Context, s *Session, a act) error {
 	var completed act
 	keys, err := carry(ctx, g, s, a, func(ctx context.Context, a *act) ([]doomed, change, error) {
 		f, err := g.findDeleted(ctx, a)
+		if a.system && errors.Is(err, vault.ErrNotDeleted) {
+			err = errOvertaken
+		}
 		if err != nil {
 			return nil, nil, err
 		}
 		completed = *a
+		if a.system && g.now().Before(f.object.PurgeAt) {
+			return nil, nil, errOvertaken
+		}
 		if err := g.checkPurge(f); err != nil {
 			return nil, nil, err
 		}
@@ -58,6 +64,9 @@ func (g *Gate) purge(ctx context.Context, s *Session, a act) error {
 		// The log numbers entries within the transaction: the intents come
 		// first, then the entry of the purge itself.
 		return keys, func(tx *vault.Tx) error {
+			if err := stillDue(ctx, tx, a, f); err != nil {
+				return err
+			}
 			if err := together(ctx, tx, f.object, tx.Purge); err != nil {
 				return err
 			}
@@ -75,6 +84,19 @@ func (g *Gate) purge(ctx context.Context, s *Session, a act) error {
 		return fault.Wrap(left, fault.Unavailable, "the object is purged, but the HSM has not destroyed its key yet", "it is destroyed at the next sign-in")
 	}
 	return nil
+}
+
+// stillDue makes sure that what a due purge found was not recovered, and maybe
+// deleted anew, in the meantime.
+func stillDue(ctx context.Context, tx *vault.Tx, a *act, f found) error {
+	if !a.system {
+		return nil
+	}
+	item, err := tx.DeletedObject(ctx, f.vault.ID, f.object.Kind, f.object.Name)
+	if errors.Is(err, vault.ErrNotDeleted) || err == nil && (item.ID != f.object.ID || tx.Now().Before(item.PurgeAt)) {
+		return errOvertaken
+	}
+	return err
 }
 
 func (g *Gate) checkPurge(f found) error {

@@ -39,6 +39,10 @@ const (
 	KeysRecover       Action = "keys/recover"
 	KeysPurge         Action = "keys/purge"
 
+	KeysRotate            Action = "keys/rotate"
+	KeysGetRotationPolicy Action = "keys/getRotationPolicy"
+	KeysSetRotationPolicy Action = "keys/setRotationPolicy"
+
 	CertificatesList   Action = "certificates/list"
 	CertificatesGet    Action = "certificates/get"
 	CertificatesCreate Action = "certificates/create"
@@ -85,6 +89,9 @@ var actionTable = []struct {
 	{KeysDelete, "delete a key, for as long as the vault keeps it"},
 	{KeysRecover, "recover a deleted key"},
 	{KeysPurge, "purge a deleted key for good, in the HSM too"},
+	{KeysRotate, "give a key a new version like the last"},
+	{KeysGetRotationPolicy, "see when a key rotates by itself"},
+	{KeysSetRotationPolicy, "say when a key rotates by itself"},
 	{CertificatesList, "see certificates' names, versions and dates"},
 	{CertificatesGet, "read a certificate"},
 	{CertificatesCreate, "make a certificate"},

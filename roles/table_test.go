@@ -37,6 +37,10 @@ var wantTable = map[roles.Action]string{
 	"keys/recover":       ".S.",
 	"keys/purge":         "O..",
 
+	"keys/rotate":            ".S.",
+	"keys/getRotationPolicy": "OSA",
+	"keys/setRotationPolicy": ".S.",
+
 	"certificates/setAttributes": ".S.",
 	"certificates/delete":        ".S.",
 	"certificates/recover":       ".S.",

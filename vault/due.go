@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/strongroom/strongroom/internal/fault"
@@ -76,6 +77,7 @@ type DueAct string
 const (
 	DueNotify DueAct = "notify"
 	DueRotate DueAct = "rotate"
+	DuePurge  DueAct = "purge"
 )
 
 // Claim is who carries out a due act.
@@ -91,9 +93,16 @@ var ErrNoClaim = fault.New(fault.Conflict, "this was done by somebody else meanw
 
 // ClaimDue takes a due act and reports whether it was free. It is not while it
 // is done, while its retry date lies ahead, or while alive says that the
-// process that claimed it is still there.
+// process that claimed it is still there, or when the version is gone.
 func (tx *Tx) ClaimDue(c Claim, alive func(pid int, start int64) bool) (bool, error) {
 	now := stamp(tx.Now())
+	_, err := tx.VersionByID(tx.ctx, c.VersionID)
+	if errors.Is(err, ErrNoVersion) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
 	n, err := tx.change(`INSERT INTO due_acts (version_id, what, claimed, pid, pid_start) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (version_id, what) DO NOTHING`, c.VersionID, c.What, now, c.PID, c.PIDStart)
 	if err != nil || n == 1 {

@@ -49,7 +49,7 @@ CREATE TABLE rotation_policies (
 -- claim of a process that is gone, or one whose retry_at has come, is free.
 CREATE TABLE due_acts (
   version_id TEXT    NOT NULL REFERENCES versions (id),
-  what       TEXT    NOT NULL CHECK (what IN ('notify', 'rotate')),
+  what       TEXT    NOT NULL CHECK (what IN ('notify', 'rotate', 'purge')),
   claimed    INTEGER NOT NULL,
   pid        INTEGER NOT NULL,
   pid_start  INTEGER NOT NULL,
