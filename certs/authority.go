@@ -33,6 +33,9 @@ type Authority struct {
 	chain  []*x509.Certificate // its own first, the root last
 	signer crypto.Signer
 	places Places
+	// standIn is the throwaway key that signs first. It is kept, since making an
+	// RSA key takes longer than all else.
+	standIn func() (crypto.Signer, error)
 }
 
 // OpenAuthority takes the certificates of an authority, its own and all above
@@ -55,7 +58,7 @@ func OpenAuthority(chain [][]byte, signer crypto.Signer, places Places) (*Author
 	if !ordered.Complete() {
 		return nil, fault.New(fault.Invalid, "the authority's chain is incomplete: "+quote(ordered.Missing)+" is missing", "give all certificates up to the root")
 	}
-	a := &Authority{signer: signer, places: places}
+	a := &Authority{signer: signer, places: places, standIn: throwaway(signer.Public())}
 	for _, der := range ordered.Certificates {
 		c, err := parse(der)
 		if err != nil {
@@ -135,7 +138,7 @@ func (a *Authority) sign(template *x509.Certificate, spec keys.Spec, public keys
 		return nil, err
 	}
 	a.places.addTo(template)
-	der, err := draft{template: template, issuer: a.own(), public: key}.sign(a.signer, serial)
+	der, err := draft{template: template, issuer: a.own(), public: key, standIn: a.standIn}.sign(a.signer, serial)
 	if err != nil {
 		return nil, err
 	}

@@ -93,11 +93,10 @@ func (l CRL) template(now time.Time) (*x509.RevocationList, error) {
 }
 
 func (a *Authority) rehearseCRL(t *x509.RevocationList) ([]byte, error) {
-	signer, wipe, err := throwaway(a.signer.Public())
+	signer, err := a.standIn()
 	if err != nil {
 		return nil, err
 	}
-	defer wipe()
 	twin, err := x509.CreateRevocationList(rand.Reader, t, a.own(), signer)
 	if err != nil {
 		return nil, signingFailed(err)

@@ -66,7 +66,7 @@ func TestBundlesRoundTrip(t *testing.T) {
 				t.Fatal(err)
 			}
 			same(t, "PEM", got, want)
-			for _, password := range []string{"correct horse", "", "pässwörd"} {
+			for _, password := range passwordsFor(spec) {
 				pfx, err := want.PFX(secret.FromString(password))
 				if err != nil {
 					t.Fatal(err)
@@ -81,6 +81,15 @@ func TestBundlesRoundTrip(t *testing.T) {
 		})
 	}
 	(*certs.Bundle)(nil).Wipe()
+}
+
+// passwordsFor gives more than one for one key alone: each costs what a password
+// shall cost.
+func passwordsFor(s keys.Spec) []string {
+	if s == p256 {
+		return []string{"correct horse", "", "pässwörd"}
+	}
+	return []string{"correct horse"}
 }
 
 // OpenSSL opens our PFX, and takes our PEM for key and certificate.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"math/big"
+	"sync"
 
 	"github.com/strongroom/strongroom/internal/fault"
 	"github.com/strongroom/strongroom/keys"
@@ -20,6 +21,8 @@ import (
 type draft struct {
 	template, issuer *x509.Certificate
 	public           crypto.PublicKey
+	// standIn gives the throwaway key; nil makes one of the signer's type.
+	standIn func() (crypto.Signer, error)
 }
 
 // sign numbers the draft and makes the certificate in the order that makes a
@@ -53,13 +56,16 @@ func (d draft) sign(signer crypto.Signer, serial io.Reader) ([]byte, error) {
 }
 
 // rehearse gives the draft signed by a throwaway key, after it was linted.
-// The key is wiped; the certificate never leaves this package.
+// The twin never leaves this package.
 func (d draft) rehearse(real crypto.PublicKey) ([]byte, error) {
-	signer, wipe, err := throwaway(real)
+	standIn := d.standIn
+	if standIn == nil {
+		standIn = throwaway(real)
+	}
+	signer, err := standIn()
 	if err != nil {
 		return nil, err
 	}
-	defer wipe()
 	issuer := *d.issuer
 	issuer.PublicKey = nil // or crypto/x509 would see that the key is not the issuer's
 	twin, err := x509.CreateCertificate(rand.Reader, d.template, &issuer, d.public, signer)
@@ -69,23 +75,25 @@ func (d draft) rehearse(real crypto.PublicKey) ([]byte, error) {
 	return sound(twin, refuseFindings(Lint(twin)))
 }
 
-// throwaway makes a key of the type of another. An RSA key is of 2048 bits
-// whatever the other's size, for nothing that is signed depends on it.
-func throwaway(like crypto.PublicKey) (crypto.Signer, func(), error) {
-	public, err := keys.NewPublic(like)
-	if err != nil {
-		return nil, nil, err
-	}
-	spec := public.Spec()
-	if spec.Type == keys.RSA {
-		spec.Bits = 2048
-	}
-	key, err := keys.Generate(spec, rand.Reader)
-	if err != nil {
-		return nil, nil, err
-	}
-	signer, err := key.Signer()
-	return signer, key.Wipe, err
+// throwaway gives a function that makes a key of the type of another, once. An
+// RSA key is of 2048 bits whatever the other's size, for nothing that is signed
+// depends on it. The key is no secret: nobody trusts it.
+func throwaway(like crypto.PublicKey) func() (crypto.Signer, error) {
+	return sync.OnceValues(func() (crypto.Signer, error) {
+		public, err := keys.NewPublic(like)
+		if err != nil {
+			return nil, err
+		}
+		spec := public.Spec()
+		if spec.Type == keys.RSA {
+			spec.Bits = 2048
+		}
+		key, err := keys.Generate(spec, rand.Reader)
+		if err != nil {
+			return nil, err
+		}
+		return key.Signer()
+	})
 }
 
 // newSerial gives a random positive number of fixed length (RFC 5280 section
