@@ -43,8 +43,9 @@ func Create(ctx context.Context, path string, o Options) (*DB, error) {
 
 // Open opens the database file at path and brings its schema up to date. It
 // refuses a file that others may read (Forbidden), one that is no vault or is
-// damaged (Unavailable), and one made by a newer program (Unsupported); each
-// leaves the file as it was.
+// damaged (Unavailable), one made by a newer program (Unsupported), and one
+// whose schema is not exactly the program's own (Tampered); each leaves the
+// file as it was.
 func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	steps, err := loadMigrations(assets.Migrations)
 	if err != nil {
@@ -57,7 +58,8 @@ func open(ctx context.Context, path string, o Options, steps []migration) (*DB, 
 	if err := checkFile(path); err != nil {
 		return nil, err
 	}
-	version, err := inspect(ctx, path, len(steps))
+	rules := newSchemaGuard(steps)
+	version, err := inspect(ctx, path, rules)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +67,7 @@ func open(ctx context.Context, path string, o Options, steps []migration) (*DB, 
 	if err != nil {
 		return nil, err
 	}
+	w.rules = rules
 	if version < len(steps) {
 		err = w.migrate(ctx, path, steps)
 	}

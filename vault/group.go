@@ -18,7 +18,7 @@ func (w *writer) group(first *request) {
 	}
 	members, err := w.gather(first)
 	if err == nil {
-		err = w.command(sqlCommit)
+		err = w.commit()
 	}
 	if err != nil {
 		w.abandon()
@@ -28,17 +28,36 @@ func (w *writer) group(first *request) {
 	}
 }
 
-// begin locks the file for this process and makes sure that the tree is that
-// of the log in it: another process may have appended.
+// begin locks the file for this process and makes sure that its schema is
+// still the program's own, and that the tree is that of the log in it: another
+// process may have appended.
 func (w *writer) begin() error {
 	if err := w.lock(); err != nil {
 		return err
 	}
-	if err := w.refresh(); err != nil {
+	err := w.rules.recheck(context.Background(), w.reader())
+	if err == nil {
+		err = w.refresh()
+	}
+	if err != nil {
 		w.abandon()
+	}
+	return err
+}
+
+// commit ends the transaction, if the log in the file ends where the tree
+// does. It does not when something in the file takes entries away as they are
+// written.
+func (w *writer) commit() error {
+	size, _, err := w.head()
+	if err != nil {
 		return err
 	}
-	return nil
+	if size != w.tree.Size() {
+		return fault.New(fault.Tampered, "the log does not keep what is written to it, so nothing was changed",
+			"somebody changed the database's own rules; keep the file for an investigation and put a backup in its place")
+	}
+	return w.command(sqlCommit)
 }
 
 // lock begins the transaction, as soon as no other process has one. SQLite's

@@ -47,6 +47,9 @@ const (
 	maxPrefixes = 64
 	// maxFilter bounds a filter's length in bytes.
 	maxFilter = 128
+	// maxSchemaName bounds, in characters, how much of a name that somebody
+	// else gave stands in an error.
+	maxSchemaName = 64
 
 	// defaultBatch is how many changes share one COMMIT at most.
 	defaultBatch = 128

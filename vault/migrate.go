@@ -55,15 +55,20 @@ func loadMigrations(files fs.FS) ([]migration, error) {
 	return steps, nil
 }
 
-// inspect reads the schema's version through a read-only connection, so that
-// a file that is refused stays as it is.
-func inspect(ctx context.Context, path string, newest int) (version int, err error) {
+// inspect reads the schema's version, and checks the schema, through a
+// read-only connection, so that a file that is refused stays as it is.
+func inspect(ctx context.Context, path string, rules *schemaGuard) (version int, err error) {
 	pool, err := openReaders(path)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, mapError(pool.Close())) }()
-	return identifyFile(ctx, Reader{newPoolSource(pool)}, newest)
+	r := Reader{newPoolSource(pool)}
+	version, err = identifyFile(ctx, r, len(rules.steps))
+	if err == nil {
+		err = rules.check(ctx, r)
+	}
+	return version, err
 }
 
 func identifyFile(ctx context.Context, r Reader, newest int) (int, error) {
@@ -101,6 +106,7 @@ func (w *writer) initialise(ctx context.Context, steps []migration) error {
 	if err := w.lock(); err != nil {
 		return err
 	}
+	w.rules = newSchemaGuard(steps)
 	err := w.fill(ctx, steps)
 	if err == nil {
 		err = w.command(sqlCommit)
@@ -160,7 +166,7 @@ func (w *writer) step(ctx context.Context, m migration, to int, backup string) e
 	tx := newTx(ctx, w)
 	err := tx.migrateTo(m, to, backup)
 	if err == nil {
-		err = w.command(sqlCommit)
+		err = w.commit()
 	}
 	if err != nil {
 		w.abandon()

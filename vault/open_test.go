@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"testing/fstest"
@@ -341,7 +342,7 @@ func TestLogTamperedInTheFile(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			path := makeFileWith(t)
-			edit(t, path, append(unlock, test.attack)...)
+			edit(t, path, slices.Concat(unlock, []string{test.attack}, relock(t))...)
 			db := reopen(t, path)
 			log, err := db.Log(t.Context())
 			if err != nil {

@@ -35,9 +35,39 @@ const (
 	sqlVersion  = `PRAGMA user_version`
 	sqlOwner    = `PRAGMA application_id`
 	sqlTables   = `SELECT count(*) FROM sqlite_schema`
+	sqlChanges  = `PRAGMA schema_version`
 	sqlCheck    = `PRAGMA quick_check(1)`
 	sqlCopy     = `VACUUM INTO ?`
 )
+
+// sqlSchema reads the whole schema with its version and the count of its
+// changes.
+const sqlSchema = `SELECT s.type, s.name, s.tbl_name, coalesce(s.sql, ''), v.user_version, c.schema_version
+	FROM sqlite_schema AS s, pragma_user_version AS v, pragma_schema_version AS c`
+
+// statistics reports whether SQLite itself keeps this table beside those that
+// were asked for: ANALYZE's and AUTOINCREMENT's. Nothing but a table of exactly
+// this form passes as one.
+func (o schemaObject) statistics() bool {
+	switch o.definition {
+	case `CREATE TABLE sqlite_stat1(tbl,idx,stat)`:
+		return o.kind == "table" && o.name == "sqlite_stat1"
+	case `CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)`:
+		return o.kind == "table" && o.name == "sqlite_stat4"
+	case `CREATE TABLE sqlite_sequence(name,seq)`:
+		return o.kind == "table" && o.name == "sqlite_sequence"
+	}
+	return false
+}
+
+// openMemory opens a database that is in no file.
+func openMemory() (*sql.DB, error) {
+	db, err := sql.Open(driverName, "file::memory:?_dqs=0")
+	if err == nil {
+		db.SetMaxOpenConns(1) // each connection is a database of its own
+	}
+	return db, mapError(err)
+}
 
 // openWriter opens the one connection that changes the file. synchronous=FULL
 // because an acknowledged act must survive a power cut; defensive, no quoted

@@ -79,7 +79,11 @@ func TestAFileOfTheFirstReleaseOpens(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatalf("the copy: %v, %v", info, err)
 	}
-	version, err := inspect(t.Context(), path+".before-2", 99)
+	steps, err := loadMigrations(assets.Migrations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	version, err := inspect(t.Context(), path+".before-2", newSchemaGuard(steps))
 	if err != nil || version != 1 {
 		t.Errorf("the copy has version %d, %v", version, err)
 	}

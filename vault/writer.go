@@ -29,6 +29,7 @@ type writer struct {
 	statements map[string]*sql.Stmt
 	tree       *audit.Tree // nil: read it from the file before use
 	last       time.Time   // of the log's last entry
+	rules      *schemaGuard
 }
 
 // request is one change on its way through the writer. The writer sends turn
