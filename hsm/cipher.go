@@ -19,7 +19,10 @@ const (
 	// RSAOAEP is RSAES-OAEP with SHA-1 and MGF1 SHA-1 (RFC 8017 section 7.1),
 	// no label: all that SoftHSM2 2.6 can do.
 	RSAOAEP CipherMechanism = "rsa-oaep"
-	// RSAOAEP256 is the same with SHA-256 and MGF1 SHA-256.
+	// RSAOAEP256 is the same with SHA-256 and MGF1 SHA-256. Where the token
+	// lacks the hash, a key of [UsageRaw] does the RSA operation in the token
+	// and the padding is taken off here, in constant time; any other key is
+	// refused.
 	RSAOAEP256 CipherMechanism = "rsa-oaep-256"
 	// RSA15 is RSAES-PKCS1-v1_5 (RFC 8017 section 7.2). Whoever may ask for
 	// many decryptions and sees which fail can decrypt without the key

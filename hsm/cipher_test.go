@@ -98,6 +98,39 @@ func TestOAEP256IsRefusedByName(t *testing.T) {
 	hsmtest.Encrypt(t, f.Token, hsm.EncryptRequest{Key: key, Mechanism: hsm.RSAOAEP, Plaintext: secret.FromString("x")})
 }
 
+// For a key that was made for it, the token does the raw operation and the
+// padding is taken off here.
+func TestOAEP256AroundARawOperation(t *testing.T) {
+	f := hsmtest.NewToken(t)
+	info := hsmtest.MakeKey(t, f.Token, hsm.RSA2048, hsm.UsageEncrypt|hsm.UsageRaw)
+	pub := publicPEM(t, info)
+	for _, plain := range []string{"", "x", strings.Repeat("k", 190)} { // 190: the most for RSA-2048
+		mine := hsmtest.Encrypt(t, f.Token, hsm.EncryptRequest{Key: info.ID, Mechanism: hsm.RSAOAEP256, Plaintext: secret.FromString(plain)})
+		theirs := openssl(t, []byte(plain), "pkeyutl", "-encrypt", "-pubin", "-inkey", pub,
+			"-pkeyopt", "rsa_padding_mode:oaep", "-pkeyopt", "rsa_oaep_md:sha256", "-pkeyopt", "rsa_mgf1_md:sha256")
+		for _, c := range [][]byte{mine.Data, theirs} {
+			req := hsm.DecryptRequest{Key: info.ID, Mechanism: hsm.RSAOAEP256, Ciphertext: hsm.Ciphertext{Data: c}}
+			got, err := f.Token.Decrypt(t.Context(), req)
+			if err != nil || !got.Equal(secret.FromString(plain)) {
+				t.Errorf("%q: %v", plain, err)
+			}
+			c[100] ^= 1
+			if _, err := f.Token.Decrypt(t.Context(), req); !errors.Is(err, hsm.ErrAuthenticationFailed) {
+				t.Errorf("changed: %v, want %v", err, hsm.ErrAuthenticationFailed)
+			}
+		}
+	}
+}
+
+func publicPEM(t *testing.T, info hsm.KeyInfo) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "pub.pem")
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: info.Public}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // RFC 3394 section 4 and RFC 5649 section 6.
 func TestKeyWrapVectors(t *testing.T) {
 	f := hsmtest.NewToken(t)
@@ -160,10 +193,7 @@ func TestOpenSSLAgrees(t *testing.T) {
 		}
 	})
 	info := hsmtest.MakeKey(t, f.Token, hsm.RSA2048, hsm.UsageEncrypt)
-	pub := filepath.Join(t.TempDir(), "pub.pem")
-	if err := os.WriteFile(pub, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: info.Public}), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	pub := publicPEM(t, info)
 	for m, padding := range map[hsm.CipherMechanism]string{hsm.RSAOAEP: "oaep", hsm.RSA15: "pkcs1"} {
 		t.Run(string(m), func(t *testing.T) {
 			sealed := openssl(t, plain, "pkeyutl", "-encrypt", "-pubin", "-inkey", pub, "-pkeyopt", "rsa_padding_mode:"+padding)
@@ -224,5 +254,35 @@ func TestCipherRequestsAtTheWrongMoment(t *testing.T) {
 		if !errors.Is(err, hsm.ErrClosed) {
 			t.Errorf("%s on a closed token: %v", name, err)
 		}
+	}
+}
+
+// Whatever comes in the place of a ciphertext, the process stays up, the token
+// is not blamed, and it works on.
+func TestGarbageIsRefused(t *testing.T) {
+	f := hsmtest.NewToken(t)
+	aes := hsmtest.MakeKey(t, f.Token, hsm.AES256, hsm.UsageEncrypt|hsm.UsageWrapKeys).ID
+	pair := hsmtest.MakeKey(t, f.Token, hsm.RSA2048, hsm.UsageEncrypt|hsm.UsageRaw).ID
+	for _, m := range hsm.CipherMechanisms() {
+		for _, n := range []int{0, 1, 8, 15, 16, 24, 32, 40, 255, 256, 257, 4096} {
+			key, c := aes, hsm.Ciphertext{Data: hsmtest.Random(t, n)}
+			switch m {
+			case hsm.AESGCM:
+				c.IV, c.Tag = hsmtest.Random(t, 12), hsmtest.Random(t, 16)
+			case hsm.AESCBC, hsm.AESCBCPad:
+				c.IV = hsmtest.Random(t, 16)
+			case hsm.RSAOAEP, hsm.RSAOAEP256, hsm.RSA15, hsm.RSARaw:
+				key = pair
+			}
+			got, err := f.Token.Decrypt(t.Context(), hsm.DecryptRequest{Key: key, Mechanism: m, Ciphertext: c})
+			got.Wipe()
+			if err != nil && !errors.Is(err, hsm.ErrAuthenticationFailed) && !errors.Is(err, hsm.ErrMechanismUnsupported) {
+				t.Errorf("%s of %d bytes: %v", m, n, err)
+			}
+		}
+	}
+	hsmtest.Encrypt(t, f.Token, hsm.EncryptRequest{Key: aes, Mechanism: hsm.AESGCM, Plaintext: secret.FromString("x")})
+	if objects, err := f.Token.Objects(t.Context()); err != nil || len(objects) != 3 {
+		t.Errorf("the token holds %d objects, %v", len(objects), err)
 	}
 }

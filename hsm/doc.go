@@ -1,7 +1,7 @@
 // Package hsm talks to a PKCS#11 token: it finds and loads a module, opens a
-// token by label and serial, checks PINs, makes keys that cannot leave, signs,
-// wraps data keys, keeps small data objects and tells what the token is and
-// holds. Every request and every answer is a plain value: no handle, session
+// token by label and serial, checks PINs, makes and imports keys that cannot
+// leave, signs, encrypts, wraps keys, keeps small data objects and tells what
+// the token is, holds and can do. Every request and every answer is a plain value: no handle, session
 // or callback crosses the package's border, so that the module can live in
 // another process without a change for the caller.
 //
@@ -12,6 +12,14 @@
 //   - It never makes a private or secret key that is extractable, and it
 //     destroys a new key whose attributes read back differently from what was
 //     asked.
+//   - It never lets a caller's request use a key of [UsageWrap], which opens
+//     data keys, nor [Token.Wrap] use a caller's: where the token knows
+//     CKA_ALLOWED_MECHANISMS, it sees to that itself.
+//   - It never encrypts what the token has not shown that it can decrypt, does
+//     in software what a token lacks, or gives out as a standard's format what
+//     is not: SoftHSM2's key wrap with padding loses lengths, and NSS's is
+//     another format under the same number.
+//   - It never takes a GCM nonce from a caller.
 //   - It never tries a PIN twice on its own: a PIN that the token refuses while
 //     a dead session is being replaced is forgotten, because a blind retry
 //     locks tokens.
@@ -19,6 +27,20 @@
 //     one session from two goroutines: both kill the process inside the
 //     vendor's library, where no recover helps.
 //   - It does not know vaults, people, policies or the log.
+//
+// # What an HSM key can be
+//
+// A key is of one [KeyType] and has a set of [Usage]. An RSA pair may sign,
+// decrypt and, for callers who take the padding off themselves, do the raw
+// operation: a token that lacks a hash for OAEP needs it, and whoever sees its
+// answers can sign with the key. An AES key may encrypt (GCM, CBC) and wrap
+// (RFC 3394, RFC 5649). An HMAC key is of a type of its own, because tokens make
+// no HMAC with an AES key: a symmetric key is made either to encrypt or to
+// sign, and cannot be both. EC and Ed25519 pairs sign. No key derives, and no
+// imported key opens data keys.
+//
+// What a token can do of that is tried, not read from its lists:
+// [Token.Support] gives the table.
 //
 // # How it is built
 //

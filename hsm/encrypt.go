@@ -96,7 +96,7 @@ func (s *session) decrypt(e *entry, c cipher, req DecryptRequest) ([]byte, error
 	t := req.Ciphertext
 	switch {
 	case c.rsa:
-		return s.decryptRSA(e, c, t.Data)
+		return s.openRSA(e, c, t.Data)
 	case c.mechanism == pkcs11.CKM_AES_GCM:
 		return s.openGCM(e.secret, req.AAD, bytes.Join([][]byte{t.IV, t.Data, t.Tag}, nil))
 	case c.keyWrap():

@@ -1,6 +1,7 @@
 package hsm
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rsa"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"github.com/miekg/pkcs11"
 
 	"github.com/strongroom/strongroom/internal/fault"
+	"github.com/strongroom/strongroom/keys"
 )
 
 // pkcs1Overhead is what EME-PKCS1-v1_5 adds, in bytes (RFC 8017 section 7.2.1).
@@ -29,7 +31,7 @@ func (s *session) encryptRSA(e *entry, c cipher, data []byte) (Ciphertext, error
 	if len(data) > most {
 		return Ciphertext{}, fault.New(fault.Invalid, fmt.Sprintf("this HSM key encrypts at most %d bytes so", most), "")
 	}
-	if err := s.proveRSA(e, c, pub); err != nil {
+	if _, err := s.padsHere(e, c, pub); err != nil {
 		return Ciphertext{}, err
 	}
 	out, err := s.sealRSA(c, pub, data)
@@ -67,6 +69,55 @@ func (s *session) tryRSA(e *entry, c cipher, pub *rsa.PublicKey) error {
 	}
 	got, err := s.decryptRSA(e, c, sealed)
 	return sameAs(sample, got, err)
+}
+
+// padsHere tells whether OAEP's padding has to be taken off here: the token
+// lacks the hash, and the key was made for raw operations too.
+func (s *session) padsHere(e *entry, c cipher, pub *rsa.PublicKey) (bool, error) {
+	err := s.proveRSA(e, c, pub)
+	if c.hash != 0 && errors.Is(err, ErrMechanismUnsupported) && e.info.Usage.Has(UsageRaw) {
+		return true, nil
+	}
+	return false, err
+}
+
+// openRSA decrypts in the token, padding included, or around a raw operation.
+func (s *session) openRSA(e *entry, c cipher, data []byte) ([]byte, error) {
+	if c.hash == 0 {
+		return s.decryptRSA(e, c, data)
+	}
+	pub, err := e.rsaKey()
+	if err != nil {
+		return nil, err
+	}
+	here, err := s.padsHere(e, c, pub)
+	switch {
+	case err != nil:
+		return nil, err
+	case here:
+		return s.openOAEPHere(e, c, data)
+	default:
+		return s.decryptRSA(e, c, data)
+	}
+}
+
+// openOAEPHere takes the padding off in constant time: what the raw operation
+// gives stays in this function, and every failure of the padding is the same.
+func (s *session) openOAEPHere(e *entry, c cipher, data []byte) ([]byte, error) {
+	bare, _ := RSARaw.spec()
+	encoded, err := s.decryptRSA(e, bare, data)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(encoded)
+	message, err := keys.DecodeOAEP(c.hash, nil, encoded, len(encoded))
+	if err != nil {
+		return nil, because(ErrAuthenticationFailed, err)
+	}
+	defer message.Wipe()
+	var out []byte
+	message.Reveal(func(b []byte) { out = bytes.Clone(b) })
+	return out, nil
 }
 
 func (s *session) decryptRSA(e *entry, c cipher, data []byte) ([]byte, error) {

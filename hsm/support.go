@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/miekg/pkcs11"
+
 	"github.com/strongroom/strongroom/internal/fault"
 	"github.com/strongroom/strongroom/keys"
 )
@@ -170,6 +172,9 @@ func trials(t KeyType) []trialOf {
 			return s.tryCipher(e, m, c)
 		}})
 	}
+	if t.rsaBits() > 0 {
+		all = append(all, trialOf{ActEncrypt, string(RSAOAEP256), pkcs11.CKM_RSA_X_509, (*session).tryOAEPHere})
+	}
 	return all
 }
 
@@ -204,6 +209,13 @@ func (s *session) tryCipher(e *entry, m CipherMechanism, c cipher) error {
 	if m == RSARaw {
 		return s.tryRaw(e, c)
 	}
+	if c.rsa {
+		pub, err := e.rsaKey()
+		if err != nil {
+			return err
+		}
+		return s.proveRSA(e, c, pub)
+	}
 	for _, n := range []int{32, 20} {
 		if c.block > 0 && n%c.block != 0 {
 			continue
@@ -225,6 +237,28 @@ func (s *session) tryCipher(e *entry, m CipherMechanism, c cipher) error {
 		}
 	}
 	return nil
+}
+
+// tryOAEPHere opens with the padding taken off outside the token.
+func (s *session) tryOAEPHere(e *entry) error {
+	c, _ := RSAOAEP256.spec()
+	pub, err := e.rsaKey()
+	if err != nil {
+		return err
+	}
+	data, err := s.sample(32)
+	if err != nil {
+		return fault.Wrap(err, fault.Unavailable, "no random bytes for a trial", "")
+	}
+	sealed, err := s.sealRSA(c, pub, data)
+	if err != nil {
+		return err
+	}
+	got, err := s.openOAEPHere(e, c, sealed)
+	if err := sameAs(data, got, err); err != nil {
+		return err
+	}
+	return limited("for keys made for raw operations; the padding is taken off outside the token")
 }
 
 // tryRaw opens 1, which is its own power whatever the key.

@@ -36,7 +36,10 @@ type KeyInfo struct {
 	ID    KeyID
 	Label string
 	Type  KeyType
-	Usage Usage // 0 when the attributes fit none
+	// Usage is what the token lets the key do: 0 when that fits none, and more
+	// than was asked where the token does not know CKA_ALLOWED_MECHANISMS, so
+	// ask with Has and not with ==.
+	Usage Usage
 
 	// Read back, never assumed. A token that does not know an attribute
 	// reads as false.
