@@ -199,6 +199,9 @@ func withLogError(cause, logErr error) error {
 	if logErr == nil {
 		return cause
 	}
+	if fault.KindOf(logErr) == fault.Tampered { // the disk is not to blame
+		return fault.Wrap(errors.Join(cause, logErr), fault.Tampered, fault.Problem(logErr), fault.Hint(logErr))
+	}
 	return fault.Wrap(errors.Join(cause, logErr), fault.Unavailable, "the log cannot be written, so nothing was done",
 		"check the disk and run strongroom doctor")
 }

@@ -266,11 +266,11 @@ func TestWithoutTheLogNothingHappens(t *testing.T) {
 	w.must(attempts(w.gate, "pay-dev")[roles.KeysCreate](w.ctx(), s))
 	w.breakLog()
 	value, err := w.gate.GetSecret(w.ctx(), s, gate.Ref{Vault: "pay-dev", Name: "thing"}, gate.PurposeShow)
-	if value != nil || fault.KindOf(err) != fault.Unavailable {
+	if value != nil || fault.KindOf(err) != fault.Tampered {
 		t.Errorf("a value left without its entry: %v, %v", value, err)
 	}
 	sig, err := w.gate.Sign(w.ctx(), s, gate.SignRequest{Ref: gate.Ref{Vault: "pay-dev", Name: "thing"}, Algorithm: keys.ES256, Digest: make([]byte, 32)})
-	if sig.Value != nil || fault.KindOf(err) != fault.Unavailable {
+	if sig.Value != nil || fault.KindOf(err) != fault.Tampered {
 		t.Errorf("a signature left without its entry: %v, %v", sig, err)
 	}
 	before, err := w.token.Token.Objects(w.ctx())

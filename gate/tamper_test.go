@@ -30,7 +30,8 @@ func (w *world) raw(statements ...string) {
 	}
 }
 
-// breakLog makes every new entry fail, as a full disk would.
+// breakLog makes every new entry fail, by a rule of somebody else's in the
+// file.
 func (w *world) breakLog() {
 	w.raw(`CREATE TRIGGER broken BEFORE INSERT ON log BEGIN SELECT RAISE(ABORT, 'no space left'); END`)
 }
@@ -113,6 +114,31 @@ func TestAHiddenEntryIsNamed(t *testing.T) {
 	if !strings.Contains(fault.Problem(check.Problem), "7") {
 		t.Errorf("the verdict is %q, want it to name entry 7", fault.Problem(check.Problem))
 	}
+}
+
+// A trigger in the file takes the entries of one act away as they are written,
+// so that values would leave without a trace. Nothing leaves, the person hears
+// that it is no matter of the disk, and the file does not open again.
+func TestATriggerThatHidesAnActIsNoticed(t *testing.T) {
+	w := furnished(t)
+	s := w.signIn(sam)
+	_, err := w.gate.SetSecret(w.ctx(), s, set("pay-dev", "thing", "v"))
+	w.must(err)
+	before := len(w.entries())
+	w.raw(`DROP TRIGGER log_no_delete`,
+		`CREATE TRIGGER quiet AFTER INSERT ON log WHEN NEW.action = 'secrets/get' BEGIN DELETE FROM log WHERE seq = NEW.seq; END`,
+		`CREATE TRIGGER log_no_delete BEFORE DELETE ON log WHEN OLD.action <> 'secrets/get' BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END`)
+	value, err := w.gate.GetSecret(w.ctx(), s, gate.Ref{Vault: "pay-dev", Name: "thing"}, gate.PurposeShow)
+	if value != nil {
+		t.Error("a value left without its entry")
+	}
+	w.wantKind(err, fault.Tampered)
+	if n := len(w.entries()); n != before {
+		t.Errorf("the log has %d entries, had %d", n, before)
+	}
+	w.must(w.db.Close())
+	_, err = vault.Open(w.ctx(), w.path(), vault.Options{Now: w.now})
+	w.wantKind(err, fault.Tampered)
 }
 
 // The log's key in the database is replaced by the attacker's own, whose
