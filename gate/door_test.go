@@ -40,11 +40,19 @@ func attempts(g *gate.Gate, vault string) map[roles.Action]func(context.Context,
 		roles.SecretsDelete:        deleteOf(g, gate.KindSecret, ref),
 		roles.SecretsRecover:       recoverOf(g, gate.KindSecret, ref),
 		roles.SecretsPurge:         purgeOf(g, gate.KindSecret, gone),
-		roles.KeysSetAttributes:    setAttributes(g, gate.KindKey, ref),
-		roles.KeysDelete:           deleteOf(g, gate.KindKey, ref),
-		roles.KeysRecover:          recoverOf(g, gate.KindKey, ref),
-		roles.KeysPurge:            purgeOf(g, gate.KindKey, gone),
-		roles.KeysRotate:           func(ctx context.Context, s *gate.Session) error { _, err := g.Rotate(ctx, s, ref); return err },
+		roles.SecretsCompare: func(ctx context.Context, s *gate.Session) error {
+			_, err := g.CompareSecretVersions(ctx, s, ref, "")
+			return err
+		},
+		roles.SecretsExport: func(ctx context.Context, s *gate.Session) error {
+			_, err := g.ExportSecret(ctx, s, ref)
+			return err
+		},
+		roles.KeysSetAttributes: setAttributes(g, gate.KindKey, ref),
+		roles.KeysDelete:        deleteOf(g, gate.KindKey, ref),
+		roles.KeysRecover:       recoverOf(g, gate.KindKey, ref),
+		roles.KeysPurge:         purgeOf(g, gate.KindKey, gone),
+		roles.KeysRotate:        func(ctx context.Context, s *gate.Session) error { _, err := g.Rotate(ctx, s, ref); return err },
 		roles.KeysGetRotationPolicy: func(ctx context.Context, s *gate.Session) error {
 			_, err := g.GetRotationPolicy(ctx, s, ref)
 			return err
@@ -299,7 +307,7 @@ func TestNoWayAroundTheDoor(t *testing.T) {
 		"Permissions": "answers what the gate would say, and does nothing",
 		"RolesOf":     "the status line's own roles",
 	}
-	doors := []string{"carry", "carryInto", "carryStored", "carryHSM", "list", "versions", "show", "createInHSM", "createPairInHSM", "purge", "rotate", "makeKey"}
+	doors := []string{"carry", "carryInto", "carryStored", "carryHSM", "list", "versions", "show", "createInHSM", "createPairInHSM", "purge", "rotate", "makeKey", "getSecret", "setSecret"}
 	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
 	if err != nil {
 		t.Fatal(err)

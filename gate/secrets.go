@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/strongroom/strongroom/internal/fault"
+	"github.com/strongroom/strongroom/internal/secret"
 	"github.com/strongroom/strongroom/roles"
 	"github.com/strongroom/strongroom/vault"
 )
@@ -34,6 +35,16 @@ func (g *Gate) ShowSecret(ctx context.Context, s *Session, r Ref) (Object, error
 func (g *Gate) GetSecret(ctx context.Context, s *Session, r Ref, why Purpose) (*SecretValue, error) {
 	a := on(roles.SecretsGet, r.Vault, KindSecret, r.Name, r.Version)
 	a.params["purpose"] = string(why)
+	return g.getSecret(ctx, s, a)
+}
+
+// ExportSecret gives a secret with its value for a file that leaves the
+// vault. It is an act of its own, with an entry for each secret.
+func (g *Gate) ExportSecret(ctx context.Context, s *Session, r Ref) (*SecretValue, error) {
+	return g.getSecret(ctx, s, on(roles.SecretsExport, r.Vault, KindSecret, r.Name, r.Version))
+}
+
+func (g *Gate) getSecret(ctx context.Context, s *Session, a act) (*SecretValue, error) {
 	return carry(ctx, g, s, a, func(ctx context.Context, a *act) (*SecretValue, change, error) {
 		f, err := g.find(ctx, a)
 		if err != nil {
@@ -57,25 +68,88 @@ func (g *Gate) GetSecret(ctx context.Context, s *Session, r Ref, why Purpose) (*
 // SetSecret writes a new version of a secret.
 func (g *Gate) SetSecret(ctx context.Context, s *Session, r SetSecretRequest) (Object, error) {
 	a := on(roles.SecretsSet, r.Vault, KindSecret, r.Name, "")
+	return g.setSecret(ctx, s, a, r, func() (*secret.Bytes, error) { return r.Value.Clone(), nil })
+}
+
+// setSecret stores what value gives, and wipes it.
+func (g *Gate) setSecret(ctx context.Context, s *Session, a act, r SetSecretRequest, value func() (*secret.Bytes, error)) (Object, error) {
 	f := &found{}
 	return carryStored(ctx, g, s, a, f, func(ctx context.Context, a *act) (change, error) {
-		if n := r.Value.Len(); n == 0 || n > MaxSecretSize {
+		v, err := value()
+		if err != nil {
+			return nil, err
+		}
+		defer v.Wipe()
+		if n := v.Len(); n == 0 || n > MaxSecretSize {
 			return nil, fault.New(fault.Invalid, "a secret's value has 1 to "+strconv.Itoa(MaxSecretSize)+" bytes, this one has "+strconv.Itoa(n),
 				"store a larger value elsewhere and keep its key here")
 		}
-		var err error
 		*f, err = g.begin(ctx, a, vault.Attributes{
 			Enabled: !r.Disabled, NotBefore: r.NotBefore, Expires: r.Expires, ContentType: r.ContentType, Tags: r.Tags,
 		})
 		if err != nil {
 			return nil, err
 		}
-		record, err := g.seal(ctx, f, r.Value)
+		record, err := g.seal(ctx, f, v)
 		if err != nil {
 			return nil, err
 		}
 		return func(tx *vault.Tx) error { return store(ctx, tx, f, record) }, nil
 	})
+}
+
+// Generated is a secret whose value was made here and shown to nobody.
+type Generated struct {
+	Object
+	// Bits is the value's entropy.
+	Bits float64
+}
+
+// GenerateSecret is SetSecret with a value made by a recipe; r.Value is not
+// used.
+func (g *Gate) GenerateSecret(ctx context.Context, s *Session, r SetSecretRequest, recipe Recipe) (Generated, error) {
+	a := on(roles.SecretsSet, r.Vault, KindSecret, r.Name, "")
+	a.params["generated"] = recipe.String()
+	o, err := g.setSecret(ctx, s, a, r, func() (*secret.Bytes, error) { return recipe.Make(g.rand) })
+	if err != nil {
+		return Generated{}, err
+	}
+	return Generated{o, recipe.Entropy()}, nil
+}
+
+// CompareSecretVersions answers whether two versions of a secret hold the same
+// value, in constant time for values of equal length, and shows neither. The
+// answer does not go into the log.
+func (g *Gate) CompareSecretVersions(ctx context.Context, s *Session, r Ref, other string) (bool, error) {
+	a := on(roles.SecretsCompare, r.Vault, KindSecret, r.Name, r.Version)
+	a.params["with"] = loggable(other)
+	return carry(ctx, g, s, a, func(ctx context.Context, a *act) (bool, change, error) {
+		one, err := g.readVersion(ctx, a)
+		if err != nil {
+			return false, nil, err
+		}
+		defer one.Wipe()
+		second := *a
+		second.target.Version = other
+		two, err := g.readVersion(ctx, &second)
+		if err != nil {
+			return false, nil, err
+		}
+		defer two.Wipe()
+		a.params["with"] = second.target.Version
+		return one.Equal(two), nil, nil
+	})
+}
+
+func (g *Gate) readVersion(ctx context.Context, a *act) (*secret.Bytes, error) {
+	f, err := g.find(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.checkReadable(f); err != nil {
+		return nil, err
+	}
+	return g.unseal(ctx, f)
 }
 
 // carryStored carries an act that stores f and gives back what was stored.

@@ -27,6 +27,8 @@ const (
 	SecretsDelete        Action = "secrets/delete"
 	SecretsRecover       Action = "secrets/recover"
 	SecretsPurge         Action = "secrets/purge"
+	SecretsCompare       Action = "secrets/compare"
+	SecretsExport        Action = "secrets/export"
 
 	KeysList   Action = "keys/list"
 	KeysGet    Action = "keys/get"
@@ -80,6 +82,8 @@ var actionTable = []struct {
 	{SecretsDelete, "delete a secret, for as long as the vault keeps it"},
 	{SecretsRecover, "recover a deleted secret"},
 	{SecretsPurge, "purge a deleted secret for good"},
+	{SecretsCompare, "learn whether two versions of a secret are equal"},
+	{SecretsExport, "take a secret's value out into a file"},
 	{KeysList, "see keys' names, versions and dates"},
 	{KeysGet, "read a key's public half and attributes"},
 	{KeysCreate, "make a key"},
@@ -133,7 +137,7 @@ func (a Action) Known() bool { return a.Means() != "" }
 // one.
 func (a Action) FactorAge() time.Duration {
 	switch a {
-	case SecretsGet, AssignmentsCreate, AssignmentsDelete, PeopleCreate, VaultsUpdate,
+	case SecretsGet, SecretsExport, AssignmentsCreate, AssignmentsDelete, PeopleCreate, VaultsUpdate,
 		SecretsPurge, KeysPurge, CertificatesPurge:
 		return 5 * time.Minute
 	default:

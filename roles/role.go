@@ -71,6 +71,8 @@ var roleTable = []struct {
 			KeysRotate:                "a new version with the old one's type and rules",
 			KeysGetRotationPolicy:     "their keys' rotation",
 			KeysSetRotationPolicy:     "their keys' rotation",
+			SecretsCompare:            "equal or not, neither shown",
+			SecretsExport:             "each value logged as it leaves",
 			KeysSetAttributes:         "state, dates, tags and the note",
 			KeysDelete:                "recoverable until its purge date",
 			KeysRecover:               "what was deleted and not yet purged",

@@ -31,6 +31,8 @@ var wantTable = map[roles.Action]string{
 	"secrets/delete":        ".S.",
 	"secrets/recover":       ".S.",
 	"secrets/purge":         "O..",
+	"secrets/compare":       ".S.",
+	"secrets/export":        ".S.",
 
 	"keys/setAttributes": ".S.",
 	"keys/delete":        ".S.",
@@ -113,7 +115,7 @@ func TestNobodyButTheSecretOwnerReachesAValue(t *testing.T) {
 		if role == roles.SecretOwner {
 			continue
 		}
-		for _, action := range []roles.Action{roles.SecretsGet, roles.SecretsSet, roles.SecretsSetAttributes, roles.KeysSign, roles.KeysCreate, roles.KeysSetAttributes} {
+		for _, action := range []roles.Action{roles.SecretsGet, roles.SecretsSet, roles.SecretsCompare, roles.SecretsExport, roles.SecretsSetAttributes, roles.KeysSign, roles.KeysCreate, roles.KeysSetAttributes} {
 			if roles.At(role, action).Allowed {
 				t.Errorf("%s may %s", role, action)
 			}
