@@ -156,19 +156,19 @@ func TestImportOfACallerWhoLeftIsUndone(t *testing.T) {
 
 func TestTruthComesFromTheToken(t *testing.T) {
 	f := hsmtest.NewToken(t)
-	info := hsmtest.MakeKey(t, f.Token, hsm.RSA2048, hsm.UsageSign|hsm.UsageEncrypt)
+	info := hsmtest.MakeKey(t, f.Token, hsm.ECP256, hsm.UsageSign)
 	truth, err := f.Token.Truth(t.Context(), info.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if truth.Token.Serial != f.Token.ID().Serial || truth.Token.Firmware == "" || truth.Generation != "RSA_PKCS_KEY_PAIR_GEN" ||
+	if truth.Token.Serial != f.Token.ID().Serial || truth.Token.Firmware == "" || truth.Generation != "EC_KEY_PAIR_GEN" ||
 		!truth.Local || !truth.NeverExtractable || !truth.AlwaysSensitive || !truth.Destroyable {
 		t.Errorf("%+v", truth)
 	}
-	if got := truth.Rights; len(got) != 2 || got[0] != "decrypt" || got[1] != "sign" {
+	if got := truth.Rights; len(got) != 1 || got[0] != "sign" {
 		t.Errorf("rights: %v", got)
 	}
-	if got := truth.Mechanisms; len(got) != 3 {
+	if got := truth.Mechanisms; len(got) != 1 || got[0] != "ECDSA" {
 		t.Errorf("mechanisms: %v", got)
 	}
 	if _, err := f.Token.Truth(t.Context(), "00112233445566778899aabbccddeeff"); !errors.Is(err, hsm.ErrKeyAbsent) {

@@ -184,7 +184,7 @@ func TestOneKeySignsAndDecrypts(t *testing.T) {
 	if fault.KindOf(err) != fault.Invalid {
 		t.Errorf("raw RSA by a key that was not made for it: %v", err)
 	}
-	only := hsmtest.MakeKey(t, f.Token, hsm.RSA2048, hsm.UsageEncrypt).ID
+	only := hsmtest.MakeKey(t, f.Token, hsm.AES256, hsm.UsageEncrypt).ID
 	_, err = f.Token.Sign(t.Context(), hsm.SignRequest{Key: only, Mechanism: hsm.RSAPSS, Hash: crypto.SHA256, Digest: sum[:]})
 	if fault.KindOf(err) != fault.Invalid {
 		t.Errorf("signing with a key for encryption: %v", err)
