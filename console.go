@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"github.com/strongroom/strongroom/cli"
 	"github.com/strongroom/strongroom/demo"
 	"github.com/strongroom/strongroom/install"
@@ -20,11 +18,13 @@ func showConsole(ctx context.Context, i *install.Installation, on cli.Screen) er
 		Gate:  i.Gate,
 		Clock: time.Now,
 		Idle:  i.Home.Config.Login.Idle,
+		In:    on.In,
+		Out:   on.Out,
 		Demo:  demoPeople(on.Demo),
 		Passwords: tui.PasswordRules{Check: func(name string, password *secret.Bytes) error {
 			return mfa.CheckPasswordRules(password, name)
 		}},
-	}, tea.WithInput(on.In), tea.WithOutput(on.Out))
+	})
 }
 
 // demoPeople are the people whose factors a demo shows.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -162,7 +162,7 @@ func (g *Gate) commit(ctx context.Context, s *Session, a *act, ch change) error 
 			return err
 		}
 		// The change may have completed target and params.
-		draft.Resource, draft.Params = a.target, a.params
+		draft.Resource, draft.Params = fitTarget(a.target), fitParams(a.params)
 		_, err := tx.Append(draft)
 		return err
 	})
@@ -212,9 +212,9 @@ func (g *Gate) draft(s *Session, a *act, outcome audit.Outcome) audit.Draft {
 		Installation: g.installation.ID,
 		Source:       audit.SourceSystem,
 		Action:       string(a.action),
-		Resource:     a.target,
+		Resource:     fitTarget(a.target),
 		Outcome:      outcome,
-		Params:       maps.Clone(a.params),
+		Params:       fitParams(a.params),
 	}
 	if a.system {
 		d.Actor.Name = systemActor
@@ -275,3 +275,28 @@ func on(action roles.Action, vaultName string, kind Kind, name, version string) 
 
 // loggable makes text that anybody may have typed fit for an entry.
 func loggable(s string) string { return audit.Line(s, audit.MaxToken) }
+
+// fitTarget and fitParams make what anybody may have typed fit for an entry, in
+// the one place that every entry passes: an act whose entry does not fit would
+// be refused without one.
+func fitTarget(t audit.Target) audit.Target {
+	return audit.Target{Vault: audit.Line(t.Vault, audit.MaxName), Kind: asToken(t.Kind), Name: audit.Line(t.Name, audit.MaxName), Version: asToken(t.Version)}
+}
+
+func fitParams(params map[string]string) map[string]string {
+	fit := make(map[string]string, len(params))
+	for k, v := range params {
+		fit[k] = audit.Line(v, audit.MaxParamValue)
+	}
+	return fit
+}
+
+// asToken makes text fit for a field of printable ASCII without spaces.
+func asToken(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r <= ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, audit.Line(s, audit.MaxToken))
+}

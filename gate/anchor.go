@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"fmt"
+	"slices"
 
 	"github.com/strongroom/strongroom/audit"
 	"github.com/strongroom/strongroom/hsm"
@@ -57,60 +58,114 @@ func (g *Gate) signer(token Token) logSigner {
 // database, the HSM and the keyring. A checkpoint says something about the log
 // and is not an act: it has no entry, or no checkpoint could ever cover the
 // whole log.
-func (g *Gate) checkpoint(ctx context.Context, token Token) error {
-	size, root, err := g.head(ctx)
+//
+// Before it signs it holds the log against every head that is remembered
+// outside the database, and against the last one that this process saw: a log
+// that was rewritten while the program ran must not be signed into truth.
+func (g *Gate) checkpoint(ctx context.Context, token Token) (head, error) {
+	log, err := g.db.Log(ctx)
 	if err != nil {
-		return err
+		return head{}, err
 	}
+	known, err := g.knownHeads(ctx, token)
+	if err == nil {
+		err = holdAgainstAll(ctx, log, known)
+	}
+	if err != nil {
+		g.raise(err)
+		return head{}, err
+	}
+	now, err := headOf(ctx, log)
+	if err != nil {
+		return head{}, err
+	}
+	if err := g.signHead(ctx, token, now); err != nil {
+		return head{}, err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.seen = &now
+	return now, nil
+}
+
+// head is the log's size and root at a moment.
+type head struct {
+	size int64
+	root audit.Hash
+}
+
+// knownHeads gives every head of the log that is remembered outside it.
+func (g *Gate) knownHeads(ctx context.Context, token Token) ([]audit.Anchor, error) {
+	known, err := g.hsmAnchors(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := g.keyringAnchors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known = append(known, kept...)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.seen != nil {
+		known = append(known, audit.Anchor{Where: "this process", Size: g.seen.size, Root: g.seen.root})
+	}
+	return known, nil
+}
+
+// signHead stores the head's checkpoint, unless it is stored, and anchors it.
+func (g *Gate) signHead(ctx context.Context, token Token, now head) error {
 	last, err := g.db.LastCheckpoint(ctx)
-	if err == nil && last.Size == size && last.Root == root {
-		return nil
-	}
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
-	note, err := audit.SignCheckpoint(ctx, origin(g.installation.ID), size, root, g.signer(token))
-	if err != nil {
-		return err
-	}
-	err = g.db.Write(ctx, func(tx *vault.Tx) error {
-		return tx.PutCheckpoint(vault.Checkpoint{Size: size, Root: root, Note: note})
-	})
-	if err != nil {
-		return err
-	}
-	return g.anchor(ctx, token, size, note)
-}
-
-// head gives the log's size and root.
-func (g *Gate) head(ctx context.Context) (int64, audit.Hash, error) {
-	log, err := g.db.Log(ctx)
-	if err != nil {
-		return 0, audit.Hash{}, err
-	}
-	tree, err := log.Tree(ctx)
-	if err != nil {
-		return 0, audit.Hash{}, err
-	}
-	return tree.Size(), tree.Root(), nil
-}
-
-// anchor leaves the checkpoint outside the database, where an older copy of
-// the database does not reach.
-func (g *Gate) anchor(ctx context.Context, token Token, size int64, note []byte) error {
-	now, err := g.hsmAnchors(ctx, token)
-	if err != nil {
-		return err
-	}
-	for _, a := range now {
-		if a.Size >= size {
-			return nil // another process was further
+	note := last.Note
+	if err != nil || last.Size != now.size || last.Root != now.root {
+		note, err = audit.SignCheckpoint(ctx, origin(g.installation.ID), now.size, now.root, g.signer(token))
+		if err != nil {
+			return err
 		}
 	}
-	if err := token.PutData(ctx, anchorLabel(g.installation.ID), note); err != nil {
-		return err
+	return g.anchor(ctx, token, vault.Checkpoint{Size: now.size, Root: now.root, Note: note})
+}
+
+// anchor stores a checkpoint and leaves copies outside the database, where an
+// older copy of the database does not reach. It does so under the database's
+// write lock, so that of two processes the slower one cannot put an older
+// anchor in place of a newer one. The head was committed before: should the
+// transaction fail, no anchor is ahead of the log.
+func (g *Gate) anchor(ctx context.Context, token Token, c vault.Checkpoint) error {
+	return g.db.Write(ctx, func(tx *vault.Tx) error {
+		if err := tx.PutCheckpoint(c); err != nil {
+			return err
+		}
+		anchors, err := g.hsmAnchors(ctx, token)
+		if err != nil {
+			return err
+		}
+		if !coveredBy(anchors, c.Size) {
+			if err := token.PutData(ctx, anchorLabel(g.installation.ID), c.Note); err != nil {
+				return err
+			}
+		}
+		if anchors, err = g.keyringAnchors(ctx); err != nil || coveredBy(anchors, c.Size) {
+			return err
+		}
+		return g.keyring.Set(ctx, anchorLabel(g.installation.ID), secret.Copy(c.Note))
+	})
+}
+
+// coveredBy reports whether an anchor is as far as size.
+func coveredBy(anchors []audit.Anchor, size int64) bool {
+	return slices.ContainsFunc(anchors, func(a audit.Anchor) bool { return a.Size >= size })
+}
+
+func headOf(ctx context.Context, log *vault.Log) (head, error) {
+	tree, err := log.Tree(ctx)
+	if err != nil {
+		return head{}, err
 	}
-	return g.keyring.Set(ctx, anchorLabel(g.installation.ID), secret.Copy(note))
+	return head{tree.Size(), tree.Root()}, nil
 }
 
 // hsmAnchors reads the anchors in the HSM. It takes a token that is logged in.
@@ -159,11 +214,7 @@ func (g *Gate) openAnchor(where string, note []byte) (audit.Anchor, error) {
 // holdAgainst compares the log with an anchor: it may have grown since, and
 // must not have changed or shrunk. It reads the anchor's size of the tree, not
 // the entries; a whole verification is [Gate.VerifyLog].
-func (g *Gate) holdAgainst(ctx context.Context, a audit.Anchor) error {
-	log, err := g.db.Log(ctx)
-	if err != nil {
-		return err
-	}
+func holdAgainst(ctx context.Context, log *vault.Log, a audit.Anchor) error {
 	size, err := log.Size(ctx)
 	if err != nil {
 		return err
@@ -183,14 +234,24 @@ func (g *Gate) holdAgainst(ctx context.Context, a audit.Anchor) error {
 	return nil
 }
 
+func holdAgainstAll(ctx context.Context, log *vault.Log, anchors []audit.Anchor) error {
+	for _, a := range anchors {
+		if err := holdAgainst(ctx, log, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // checkKeyringAnchor runs when the installation opens.
 func (g *Gate) checkKeyringAnchor(ctx context.Context) {
 	anchors, err := g.keyringAnchors(ctx)
-	g.raise(g.holdAgainstAll(ctx, anchors, err))
+	g.raise(g.compare(ctx, anchors, err))
 }
 
 // guardLog checks the HSM's anchor once in each process, as soon as somebody
-// is logged in to the token.
+// is logged in to the token. An installation is born with an anchor: none is as
+// bad as one that does not fit.
 func (g *Gate) guardLog(ctx context.Context) error {
 	g.mu.Lock()
 	done := g.anchored
@@ -203,7 +264,10 @@ func (g *Gate) guardLog(ctx context.Context) error {
 		return err
 	}
 	anchors, err := g.hsmAnchors(ctx, token)
-	err = g.holdAgainstAll(ctx, anchors, err)
+	if err == nil && len(anchors) == 0 {
+		err = fault.New(fault.Tampered, "the HSM's anchor of the log is gone", "somebody removed it; compare the log with a checkpoint that was kept elsewhere")
+	}
+	err = g.compare(ctx, anchors, err)
 	g.raise(err)
 	if err == nil {
 		g.mu.Lock()
@@ -213,16 +277,15 @@ func (g *Gate) guardLog(ctx context.Context) error {
 	return err
 }
 
-func (g *Gate) holdAgainstAll(ctx context.Context, anchors []audit.Anchor, err error) error {
+func (g *Gate) compare(ctx context.Context, anchors []audit.Anchor, err error) error {
 	if err != nil {
 		return err
 	}
-	for _, a := range anchors {
-		if err := g.holdAgainst(ctx, a); err != nil {
-			return err
-		}
+	log, err := g.db.Log(ctx)
+	if err != nil {
+		return err
 	}
-	return nil
+	return holdAgainstAll(ctx, log, anchors)
 }
 
 // raise remembers an error that says the log was tampered with. Others, such

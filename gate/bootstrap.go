@@ -155,7 +155,7 @@ func (b *bootstrap) people(ctx context.Context) (*Bootstrapped, error) {
 		if err := tx.CreateInstallation(b.installation); err != nil {
 			return err
 		}
-		if err := b.entry(g, tx, "installation/create", audit.Target{Kind: "installation", Name: b.installation.ID}); err != nil {
+		if err := b.entry(g, tx, "installation/create", audit.Target{Kind: "installation", Name: b.installation.ID}, map[string]string{}); err != nil {
 			return err
 		}
 		return b.writeFirst(g, tx, writeOwner, owner, roles.VaultOwner, writeAuditor, auditor)
@@ -177,34 +177,35 @@ func (b *bootstrap) writeFirst(g *Gate, tx *vault.Tx, writeOwner change, owner *
 		if err := first.write(tx); err != nil {
 			return err
 		}
-		grant := roles.Assignment{Person: first.person.ID, Role: first.role, GrantedBy: "bootstrap", GrantedAt: b.Now()}
-		if _, err := tx.CreateAssignment(grant); err != nil {
+		grant, err := tx.CreateAssignment(roles.Assignment{Person: first.person.ID, Role: first.role, GrantedBy: "bootstrap", GrantedAt: b.Now()})
+		if err != nil {
 			return err
 		}
 		target := audit.Target{Kind: "person", Name: first.person.Name}
-		if err := b.entry(g, tx, roles.PeopleCreate, target); err != nil {
+		if err := b.entry(g, tx, roles.PeopleCreate, target, map[string]string{}); err != nil {
 			return err
 		}
 		target.Kind = "assignment"
-		if err := b.entry(g, tx, roles.AssignmentsCreate, target); err != nil {
+		if err := b.entry(g, tx, roles.AssignmentsCreate, target, grantParams(grant)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *bootstrap) entry(g *Gate, tx *vault.Tx, action roles.Action, target audit.Target) error {
+func (b *bootstrap) entry(g *Gate, tx *vault.Tx, action roles.Action, target audit.Target, params map[string]string) error {
 	id, err := g.newID()
 	if err != nil {
 		return err
 	}
-	_, err = tx.Append(g.draft(nil, &act{id: id, action: action, target: target, params: map[string]string{"by": "bootstrap"}}, audit.Done))
+	params["by"] = "bootstrap"
+	_, err = tx.Append(g.draft(nil, &act{id: id, action: action, target: target, params: params}, audit.Done))
 	return err
 }
 
 // seal signs the first checkpoint and logs out.
 func (b *bootstrap) seal(ctx context.Context) error {
-	if err := b.gate().checkpoint(ctx, b.Token); err != nil {
+	if _, err := b.gate().checkpoint(ctx, b.Token); err != nil {
 		return err
 	}
 	return b.Token.Logout(ctx)

@@ -39,6 +39,8 @@ func attempts(g *gate.Gate, vault string) map[roles.Action]func(context.Context,
 		roles.SecretsSetAttributes: setAttributes(g, gate.KindSecret, ref),
 		roles.SecretsDelete:        deleteOf(g, gate.KindSecret, ref),
 		roles.SecretsRecover:       recoverOf(g, gate.KindSecret, ref),
+		roles.SecretsBackup:        backupOf(g, gate.KindSecret, gate.Ref{Vault: vault, Name: "soft"}),
+		roles.SecretsRestore:       restoreOf(g, gate.KindSecret, vault),
 		roles.SecretsPurge:         purgeOf(g, gate.KindSecret, gone),
 		roles.SecretsCompare: func(ctx context.Context, s *gate.Session) error {
 			_, err := g.CompareSecretVersions(ctx, s, ref, "")
@@ -51,6 +53,8 @@ func attempts(g *gate.Gate, vault string) map[roles.Action]func(context.Context,
 		roles.KeysSetAttributes: setAttributes(g, gate.KindKey, ref),
 		roles.KeysDelete:        deleteOf(g, gate.KindKey, ref),
 		roles.KeysRecover:       recoverOf(g, gate.KindKey, ref),
+		roles.KeysBackup:        backupOf(g, gate.KindKey, gate.Ref{Vault: vault, Name: "soft-key"}),
+		roles.KeysRestore:       restoreOf(g, gate.KindKey, vault),
 		roles.KeysPurge:         purgeOf(g, gate.KindKey, gone),
 		roles.KeysRotate:        func(ctx context.Context, s *gate.Session) error { _, err := g.Rotate(ctx, s, ref); return err },
 		roles.KeysGetRotationPolicy: func(ctx context.Context, s *gate.Session) error {
@@ -64,6 +68,8 @@ func attempts(g *gate.Gate, vault string) map[roles.Action]func(context.Context,
 		roles.CertificatesSetAttributes: setAttributes(g, gate.KindCertificate, web),
 		roles.CertificatesDelete:        deleteOf(g, gate.KindCertificate, web),
 		roles.CertificatesRecover:       recoverOf(g, gate.KindCertificate, web),
+		roles.CertificatesBackup:        backupOf(g, gate.KindCertificate, gate.Ref{Vault: vault, Name: "soft"}),
+		roles.CertificatesRestore:       restoreOf(g, gate.KindCertificate, vault),
 		roles.CertificatesPurge:         purgeOf(g, gate.KindCertificate, gate.Ref{Vault: vault, Name: "gone-web"}),
 		roles.PeopleList:                func(ctx context.Context, s *gate.Session) error { _, err := g.ListPeople(ctx, s); return err },
 		roles.PeopleCreate: func(ctx context.Context, s *gate.Session) error {
@@ -152,6 +158,21 @@ func recoverOf(g *gate.Gate, kind gate.Kind, r gate.Ref) attempt {
 	return func(ctx context.Context, s *gate.Session) error { _, err := g.Recover(ctx, s, kind, r); return err }
 }
 
+func backupOf(g *gate.Gate, kind gate.Kind, r gate.Ref) attempt {
+	return func(ctx context.Context, s *gate.Session) error { _, err := g.Backup(ctx, s, kind, r); return err }
+}
+
+// restoreOf restores what is no backup: whoever may try is told so.
+func restoreOf(g *gate.Gate, kind gate.Kind, vault string) attempt {
+	return func(ctx context.Context, s *gate.Session) error {
+		_, err := g.Restore(ctx, s, kind, vault, []byte("no backup"))
+		if fault.KindOf(err) == fault.Tampered {
+			return nil
+		}
+		return err
+	}
+}
+
 func purgeOf(g *gate.Gate, kind gate.Kind, r gate.Ref) attempt {
 	return func(ctx context.Context, s *gate.Session) error { return g.Purge(ctx, s, kind, r) }
 }
@@ -168,6 +189,9 @@ func TestEachRoleTriesEverything(t *testing.T) {
 		w.must(attempts(w.gate, "pay-dev")[action](w.ctx(), s))
 	}
 	w.fillBin(s)
+	w.must(w.make(s, gate.KindSecret, "soft", softP256))
+	w.must(w.make(s, gate.KindCertificate, "soft", softP256))
+	w.must(w.make(s, gate.KindKey, "soft-key", softP256))
 	w.must(attempts(w.gate, "pay-dev")[roles.KeysSetRotationPolicy](w.ctx(), s))
 	owner := w.signIn(olivia)
 	i, err := w.gate.CreatePerson(w.ctx(), owner, gate.CreatePersonRequest{Name: "bob"})
@@ -201,7 +225,7 @@ func checkEntries(t *testing.T, action roles.Action, actor string, allowed bool,
 		want = []audit.Outcome{audit.Refused}
 	case inHSM:
 		want = []audit.Outcome{audit.Intent, audit.Done}
-	case action == roles.AssignmentsDelete:
+	case action == roles.AssignmentsDelete, strings.HasSuffix(string(action), "/restore"):
 		want = []audit.Outcome{audit.Failed}
 	}
 	if len(entries) != len(want) {

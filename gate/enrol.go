@@ -28,6 +28,8 @@ type Enrolment struct {
 	pin      *secret.Bytes
 	envelope []byte
 	phc      string
+	// invitation is the stored hash of the enrolment code that was shown.
+	invitation string
 }
 
 // Person is the name of the person who enrols.
@@ -102,42 +104,49 @@ func (g *Gate) beginEnrolment(ctx context.Context, s *Session, r EnrolRequest) (
 	if err != nil {
 		return nil, err
 	}
-	if err := g.claimAttempt(ctx, person.ID); err != nil {
+	claimed, err := g.claimAttempt(ctx, subjectOf(person, r.Name, device))
+	if err != nil {
 		return nil, err
 	}
-	pin, err := g.openInvitation(ctx, person, r.Code, device)
-	if err != nil {
-		return nil, g.excuse(ctx, person.ID, err)
+	e := &Enrolment{person: person, source: r.Source}
+	if err := g.openInvitation(ctx, e, r.Code, device); err != nil {
+		return nil, g.excuse(ctx, claimed, err)
 	}
-	e := &Enrolment{person: person, source: r.Source, pin: pin}
 	if err := g.newFactors(ctx, e, r.Password, device); err != nil {
 		e.Wipe()
-		return nil, g.excuse(ctx, person.ID, err)
+		return nil, g.excuse(ctx, claimed, err)
 	}
 	return e, nil
 }
 
-// openInvitation gives the PIN that lies under the enrolment code.
-func (g *Gate) openInvitation(ctx context.Context, p vault.Person, code, device *secret.Bytes) (*secret.Bytes, error) {
+// openInvitation opens the PIN that lies under the enrolment code.
+func (g *Gate) openInvitation(ctx context.Context, e *Enrolment, code, device *secret.Bytes) error {
 	typed, err := mfa.EnrolmentPassword(code)
 	if err != nil {
 		typed = code.Clone() // not a code at all: as wrong as any other
 	}
 	defer typed.Wipe()
-	invitation, err := g.db.Enrolment(ctx, p.ID)
-	if fault.KindOf(err) == fault.NotFound || p.Disabled || (err == nil && !g.now().Before(invitation.Expires)) {
+	invitation, err := g.db.Enrolment(ctx, e.person.ID)
+	if fault.KindOf(err) == fault.NotFound || (err == nil && !g.invites(e.person, invitation)) {
 		_, err := g.hasher.Decoy(ctx, typed)
-		return nil, orSignIn(err)
+		return orSignIn(err)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	check, err := g.hasher.CheckPassword(ctx, invitation.Hash, typed)
 	if err != nil || !check.OK {
-		return nil, orSignIn(err)
+		return orSignIn(err)
 	}
 	defer check.Stretched.Wipe()
-	return mfa.OpenPIN(invitation.Envelope, check.Stretched, device, g.binding(p.ID))
+	e.invitation = invitation.Hash
+	e.pin, err = mfa.OpenPIN(invitation.Envelope, check.Stretched, device, g.binding(e.person.ID))
+	return err
+}
+
+// invites reports whether an enrolment is still good for the person.
+func (g *Gate) invites(p vault.Person, e vault.Enrolment) bool {
+	return !p.Disabled && g.now().Before(e.Expires)
 }
 
 func orSignIn(err error) error {
@@ -165,6 +174,9 @@ func (g *Gate) newFactors(ctx context.Context, e *Enrolment, password, device *s
 // factors and gives the recovery codes, which are shown this once. A wrong
 // code may be tried again.
 func (g *Gate) ConfirmEnrolment(ctx context.Context, e *Enrolment, code *secret.Bytes) ([]*secret.Bytes, error) {
+	if err := g.tampered(); err != nil {
+		return nil, err
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	step, ok := int64(0), false
@@ -235,7 +247,11 @@ func (g *Gate) storeEnrolment(ctx context.Context, e *Enrolment, step int64, has
 }
 
 func (g *Gate) writeEnrolment(ctx context.Context, tx *vault.Tx, s *Session, a *act, e *Enrolment, seed []byte, step int64, hashes []string) error {
-	if err := tx.DeleteEnrolment(e.person.ID); err != nil {
+	person, err := g.stillInvited(ctx, tx, e)
+	if err != nil {
+		return err
+	}
+	if err := tx.DeleteEnrolment(person.ID); err != nil {
 		return err
 	}
 	if err := tx.PutFactors(vault.Factors{PersonID: e.person.ID, Password: e.phc, TOTP: seed, LastStep: step}); err != nil {
@@ -247,7 +263,6 @@ func (g *Gate) writeEnrolment(ctx context.Context, tx *vault.Tx, s *Session, a *
 	if err := tx.SetRecoveryCodes(e.person.ID, hashes); err != nil {
 		return err
 	}
-	person := e.person
 	person.State = vault.Active
 	if err := tx.UpdatePerson(person); err != nil {
 		return err
@@ -255,6 +270,24 @@ func (g *Gate) writeEnrolment(ctx context.Context, tx *vault.Tx, s *Session, a *
 	if err := settleAttempt(ctx, tx, e.person.ID); err != nil {
 		return err
 	}
-	_, err := tx.Append(g.draft(s, a, audit.Done))
+	_, err = tx.Append(g.draft(s, a, audit.Done))
 	return err
+}
+
+// stillInvited reads the person anew, inside the transaction: between the code
+// and its confirmation they may have been disabled, the code may have ended, or
+// have been replaced by another.
+func (g *Gate) stillInvited(ctx context.Context, tx *vault.Tx, e *Enrolment) (vault.Person, error) {
+	person, err := tx.Person(ctx, e.person.ID)
+	if err != nil {
+		return person, err
+	}
+	now, err := tx.Enrolment(ctx, person.ID)
+	if err != nil {
+		return person, err
+	}
+	if !g.invites(person, now) || now.Hash != e.invitation {
+		return person, vault.ErrNoEnrolment
+	}
+	return person, nil
 }

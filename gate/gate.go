@@ -53,6 +53,9 @@ type Config struct {
 	Now     func() time.Time
 	Rand    io.Reader
 	Limits  Limits
+	// Pause waits; nil waits for nothing. Failed sign-ins are answered on a
+	// grid of time, so that the time does not tell what failed.
+	Pause func(ctx context.Context, d time.Duration)
 	// Version is the program's version, for reports.
 	Version string
 	// LogKey is the log's public key as it is kept outside the database (a
@@ -70,6 +73,7 @@ type Gate struct {
 	rand    io.Reader
 	limits  Limits
 	version string
+	pause   func(ctx context.Context, d time.Duration)
 
 	installation vault.Installation
 	logKey       *ecdsa.PublicKey
@@ -80,6 +84,8 @@ type Gate struct {
 	sessions map[string]*Session
 	alarm    error // set when the log is older than an anchor: nothing goes on
 	anchored bool  // the HSM's anchor was checked in this process
+	seen     *head // the last head that this process signed
+	labels   map[hsm.KeyID]string
 }
 
 // Open makes the gate of an installation. It checks the log against the copy
@@ -99,6 +105,9 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 	g := &Gate{
 		db: c.DB, connect: c.Connect, keyring: c.Keyring, hasher: c.Hasher, now: c.Now, rand: c.Rand,
 		limits: c.Limits, version: c.Version, installation: installation, logKey: key, sessions: map[string]*Session{},
+	}
+	if g.pause = c.Pause; g.pause == nil {
+		g.pause = func(context.Context, time.Duration) {}
 	}
 	g.checkKeyringAnchor(ctx)
 	return g, nil
@@ -162,7 +171,7 @@ func (g *Gate) closeDown(ctx context.Context) error {
 	if token == nil {
 		return nil
 	}
-	err := g.checkpoint(ctx, token)
+	_, err := g.checkpoint(ctx, token)
 	if others == 0 {
 		err = errors.Join(err, token.Logout(ctx))
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/strongroom/strongroom/audit"
 	"github.com/strongroom/strongroom/hsm"
@@ -76,8 +77,7 @@ func (g *Gate) makingOf(f *found) (making, error) {
 	if !ok {
 		return making{}, fault.New(fault.Unsupported, "this version does not make "+spec.String()+" keys in the HSM", "use an RSA-HSM or EC-HSM key")
 	}
-	label := "strongroom/" + f.vault.Name + "/" + f.object.Name + "/" + f.version.ID
-	return g.newMaking(kind, hsm.UsageSign, label, "key")
+	return g.newMaking(kind, hsm.UsageSign, keyLabel(f), "key")
 }
 
 func (g *Gate) newMaking(kind hsm.KeyType, usage hsm.Usage, label, what string) (making, error) {
@@ -181,19 +181,21 @@ func makeAndStore[T any](ctx context.Context, g *Gate, s *Session, a *act, inten
 }
 
 // giveUp destroys what the token may have made and closes the intent as
-// failed. A token that does not answer leaves the intent open, for reconcile.
+// failed. A token or a database that does not answer leaves the intent open,
+// for reconcile. A key that something refers to was stored after all.
 func (g *Gate) giveUp(ctx context.Context, s *Session, a *act, intent string, m making, cause error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logPatience)
 	defer cancel()
+	used, err := g.db.KeyReferenced(ctx, string(m.request.ID))
+	if err == nil && used {
+		return cause
+	}
+	gone := errors.Join(err, g.destroyUnless(ctx, err, m.request.ID, m.request.Label))
 	draft := g.undone(s, a, cause)
 	draft.Ref = intent
-	if open, err := g.intentOpen(ctx, intent); err == nil && !open {
-		return cause // it was stored after all; the key is in use
-	}
-	gone := g.destroy(ctx, m.request.ID)
-	err := g.db.Write(ctx, func(tx *vault.Tx) error {
+	err = g.db.Write(ctx, func(tx *vault.Tx) error {
 		if gone == nil {
-			if err := tx.CloseIntent(intent); err != nil {
+			if err := tx.CloseIntent(intent); err != nil && !errors.Is(err, vault.ErrNoIntent) {
 				return err
 			}
 		}
@@ -203,38 +205,112 @@ func (g *Gate) giveUp(ctx context.Context, s *Session, a *act, intent string, m 
 	return withLogError(cause, err)
 }
 
-func (g *Gate) intentOpen(ctx context.Context, id string) (bool, error) {
-	open, err := g.db.OpenIntents(ctx)
-	return slices.ContainsFunc(open, func(i vault.Intent) bool { return i.ID == id }), err
+// destroyUnless is destroy, where nothing stands against it.
+func (g *Gate) destroyUnless(ctx context.Context, against error, id hsm.KeyID, label string) error {
+	if against != nil {
+		return nil
+	}
+	return g.destroy(ctx, id, label)
 }
 
-// destroy removes a key that nothing refers to. One that is not there is gone.
-func (g *Gate) destroy(ctx context.Context, id hsm.KeyID) error {
+// destroy removes a key that nothing refers to, if it bears the label. One that
+// is not there is gone.
+func (g *Gate) destroy(ctx context.Context, id hsm.KeyID, label string) error {
 	token, err := g.hsm(ctx)
 	if err != nil {
 		return err
 	}
-	if err := token.DestroyKey(ctx, id); err != nil && !errors.Is(err, hsm.ErrKeyAbsent) {
-		return err
+	err = g.checkLabel(ctx, token, id, label)
+	if err == nil {
+		err = token.DestroyKey(ctx, id)
 	}
-	return nil
+	if errors.Is(err, hsm.ErrKeyAbsent) {
+		return nil
+	}
+	return err
 }
+
+// unseenFor is how long an intent of a process that is not seen here is left
+// alone: it may run in another container over the same files. No call to the
+// HSM takes longer.
+const unseenFor = 2 * time.Minute
 
 // reconcile closes the intents of processes that are gone: the key that such
 // an intent may have left in the HSM belongs to nothing, nobody was told of
 // it, and it is destroyed. Each gets its entry. What cannot be closed now keeps
 // nobody from signing in: it stays open, is shown with the HSM's state, and is
 // tried again at the next sign-in.
+//
+// An intent is a row, and what it asks for cannot be undone. So the whole log
+// is verified first, and only what it bears out is done.
 func (g *Gate) reconcile(ctx context.Context) {
 	left, err := g.leftIntents(ctx)
+	if err != nil || len(left) == 0 {
+		return
+	}
+	told, err := g.replayIntents(ctx)
 	if err != nil {
+		g.raise(err)
 		return
 	}
 	for _, i := range left {
-		if g.reconcileOne(ctx, i) != nil {
-			return
+		if told.bears(i) {
+			_ = g.reconcileOne(ctx, i) // it stays open, and is tried again
 		}
 	}
+}
+
+// toldIntents is what the log says of keys in the HSM.
+type toldIntents struct {
+	intents map[string]audit.Entry // by act, those that nothing closed
+	made    map[string]bool        // keys that were made and acknowledged
+}
+
+// bears reports whether the log bears an intent out: it was announced there for
+// just this key, nothing closed it, and the key was never acknowledged, or is an
+// object's that was purged.
+func (t toldIntents) bears(i vault.Intent) bool {
+	e, ok := t.intents[i.ID]
+	if !ok {
+		return false
+	}
+	if roles.Action(e.Action) == destroyKey {
+		return e.Resource.Name == i.KeyID && objectKeyLabel.MatchString(i.Label)
+	}
+	return e.Params["hsm_key"] == i.KeyID && !t.made[i.KeyID]
+}
+
+// replayIntents verifies the log and reads what it says of keys in the HSM.
+func (g *Gate) replayIntents(ctx context.Context) (toldIntents, error) {
+	told := toldIntents{map[string]audit.Entry{}, map[string]bool{}}
+	expect, _, err := g.expectation(ctx)
+	if err != nil {
+		return told, err
+	}
+	check, err := g.verify(ctx, expect, nil)
+	if err = errors.Join(err, check.Problem); err != nil {
+		return told, err
+	}
+	log, err := g.db.Log(ctx)
+	if err != nil {
+		return told, err
+	}
+	return told, log.Walk(ctx, 0, func(_ int64, line, _ []byte) error {
+		e, err := audit.Decode(line)
+		if err != nil {
+			return err
+		}
+		switch {
+		case e.Outcome == audit.Intent:
+			told.intents[e.ID] = e
+		case e.Ref != "" && e.Outcome == audit.Done:
+			delete(told.intents, e.Ref)
+		}
+		if e.Outcome == audit.Done && e.Params["hsm_key"] != "" {
+			told.made[e.Params["hsm_key"]] = true
+		}
+		return nil
+	})
 }
 
 // leftIntents gives the open intents of processes that are gone, and those of
@@ -242,11 +318,21 @@ func (g *Gate) reconcile(ctx context.Context) {
 // more, so anybody may finish it.
 func (g *Gate) leftIntents(ctx context.Context) ([]vault.Intent, error) {
 	open, err := g.db.OpenIntents(ctx)
-	return slices.DeleteFunc(open, func(i vault.Intent) bool { return i.What != whatDestroy && alive(i.PID, i.PIDStart) }), err
+	return slices.DeleteFunc(open, func(i vault.Intent) bool { return i.What != whatDestroy && g.mayRun(i) }), err
+}
+
+// mayRun reports whether the process that announced an intent may still be at
+// work on it.
+func (g *Gate) mayRun(i vault.Intent) bool {
+	return alive(i.PID, i.PIDStart) || g.now().Sub(i.Created) < unseenFor
 }
 
 func (g *Gate) reconcileOne(ctx context.Context, i vault.Intent) error {
-	if err := g.destroy(ctx, hsm.KeyID(i.KeyID)); err != nil {
+	used, err := g.db.KeyReferenced(ctx, i.KeyID)
+	if err != nil || used {
+		return err
+	}
+	if err := g.destroy(ctx, hsm.KeyID(i.KeyID), i.Label); err != nil {
 		return err
 	}
 	id, err := g.newID()

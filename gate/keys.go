@@ -183,7 +183,11 @@ func (g *Gate) signWith(ctx context.Context, f found, key Object, alg keys.Algor
 		if err != nil {
 			return nil, err
 		}
-		return signInHSM(ctx, token, hsm.KeyID(f.version.HSMKeyID), alg, digest)
+		id := hsm.KeyID(f.version.HSMKeyID)
+		if err := g.checkLabel(ctx, token, id, keyLabel(&f)); err != nil {
+			return nil, err
+		}
+		return signInHSM(ctx, token, id, alg, digest)
 	}
 	pkcs8, err := g.unseal(ctx, f)
 	if err != nil {

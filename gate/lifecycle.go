@@ -15,20 +15,21 @@ import (
 
 // verbs are the actions on one kind of object that all kinds have.
 type verbs struct {
-	list, show, setAttributes, delete, recover, purge roles.Action
+	list, show, setAttributes, delete, recover, purge, backup, restore roles.Action
 }
 
 var verbsOfKind = map[Kind]verbs{
 	KindSecret: {
 		roles.SecretsList, roles.SecretsList, roles.SecretsSetAttributes, roles.SecretsDelete, roles.SecretsRecover,
-		roles.SecretsPurge,
+		roles.SecretsPurge, roles.SecretsBackup, roles.SecretsRestore,
 	},
 	KindKey: {
 		roles.KeysList, roles.KeysGet, roles.KeysSetAttributes, roles.KeysDelete, roles.KeysRecover, roles.KeysPurge,
+		roles.KeysBackup, roles.KeysRestore,
 	},
 	KindCertificate: {
 		roles.CertificatesList, roles.CertificatesGet, roles.CertificatesSetAttributes, roles.CertificatesDelete,
-		roles.CertificatesRecover, roles.CertificatesPurge,
+		roles.CertificatesRecover, roles.CertificatesPurge, roles.CertificatesBackup, roles.CertificatesRestore,
 	},
 }
 

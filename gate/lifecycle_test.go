@@ -211,11 +211,10 @@ func TestAPurgeThatACrashCutShortIsFinished(t *testing.T) {
 	item := w.stored(vault.KindKey, "k")
 	id := item.Current.HSMKeyID
 	w.must(w.db.Write(w.ctx(), func(tx *vault.Tx) error {
-		if err := errors.Join(tx.Delete(item.Object, w.clock), tx.Purge(item.Object)); err != nil {
-			return err
-		}
-		return tx.OpenIntent(vault.Intent{ID: "11111111-2222-4333-8444-555555555555", KeyID: id, Label: "pay-dev/k", What: "purged key", PID: 1})
+		return errors.Join(tx.Delete(item.Object, w.clock), tx.Purge(item.Object))
 	}))
+	w.leaveIntent(vault.Intent{ID: "11111111-2222-4333-8444-555555555555", KeyID: id, Label: "strongroom/pay-dev/k/" + item.Current.ID, What: "purged key", PID: 1},
+		"hsm/destroyKey", audit.Target{Vault: "pay-dev", Kind: "hsm-key", Name: id})
 	entries := w.logged(func() { w.signIn(sam) })
 	last := entries[len(entries)-1]
 	if last.Action != "hsm/reconcile" || last.Actor.Name != "strongroom" || last.Source != audit.SourceSystem {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"strconv"
+	"strings"
 
 	"github.com/strongroom/strongroom/audit"
 	"github.com/strongroom/strongroom/internal/fault"
@@ -95,6 +96,9 @@ type LogCheck struct {
 	audit.Result
 	// Against names the copies of the head that the log was held against.
 	Against []string
+	// NotAsked names the copies that could not be had: without them a log
+	// that was cut or rolled back may pass.
+	NotAsked []string
 	// Problem is the error that a person is told; nil when the log is whole.
 	Problem error
 }
@@ -104,18 +108,22 @@ type LogCheck struct {
 // an answer in [LogCheck], not an error: the verification itself worked.
 func (g *Gate) VerifyLog(ctx context.Context, s *Session, progress func(done, total int64)) (LogCheck, error) {
 	return carry(ctx, g, s, on(roles.AuditVerify, "", "log", "", ""), func(ctx context.Context, a *act) (LogCheck, change, error) {
-		expect, err := g.expectation(ctx)
+		expect, notAsked, err := g.expectation(ctx)
 		if err != nil {
 			return LogCheck{}, nil, err
 		}
-		if token, tokenErr := g.hsm(ctx); tokenErr == nil {
-			anchors, err := g.hsmAnchors(ctx, token)
-			if err != nil && fault.KindOf(err) != fault.Unavailable {
-				return LogCheck{}, nil, err
-			}
-			expect.Anchors = append(expect.Anchors, anchors...)
+		token, err := g.hsm(ctx)
+		if err != nil {
+			return LogCheck{}, nil, err
 		}
+		anchors, err := g.hsmAnchors(ctx, token)
+		if err != nil {
+			return LogCheck{}, nil, err
+		}
+		expect.Anchors = append(expect.Anchors, anchors...)
 		check, err := g.verify(ctx, expect, progress)
+		check.NotAsked = notAsked
+		a.params["against"] = loggable(strings.Join(check.Against, ", "))
 		a.params["size"] = strconv.FormatInt(check.Size, 10)
 		a.params["root"] = hex.EncodeToString(check.Root[:])
 		a.params["whole"] = strconv.FormatBool(check.Problem == nil)
@@ -127,31 +135,35 @@ func (g *Gate) VerifyLog(ctx context.Context, s *Session, progress func(done, to
 // and the keyring, shows no entry, changes nothing, and so is no act. The copy
 // of the head in the HSM is not asked, because that takes the PIN.
 func (g *Gate) VerifyOffline(ctx context.Context, progress func(done, total int64)) (LogCheck, error) {
-	expect, err := g.expectation(ctx)
+	expect, notAsked, err := g.expectation(ctx)
 	if err != nil {
 		return LogCheck{}, err
 	}
-	return g.verify(ctx, expect, progress)
+	check, err := g.verify(ctx, expect, progress)
+	check.NotAsked = append(notAsked, hsmAnchor)
+	return check, err
 }
 
-// expectation gathers what the log is held against. It is read before the log,
-// which may grow meanwhile but never falls behind.
-func (g *Gate) expectation(ctx context.Context) (audit.Expect, error) {
-	expect := audit.Expect{Origin: origin(g.installation.ID), Key: g.logKey}
+// expectation gathers what the log is held against, and names what does not
+// answer. It is read before the log, which may grow meanwhile but never falls
+// behind.
+func (g *Gate) expectation(ctx context.Context) (expect audit.Expect, notAsked []string, err error) {
+	expect = audit.Expect{Origin: origin(g.installation.ID), Key: g.logKey}
 	checkpoints, err := g.db.Checkpoints(ctx)
 	if err != nil {
-		return expect, err
+		return expect, nil, err
 	}
 	for _, c := range checkpoints {
 		expect.Checkpoints = append(expect.Checkpoints, c.Note)
 	}
-	// A keyring that does not answer is no reason to verify less of the rest.
-	anchors, err := g.keyringAnchors(ctx)
-	if fault.KindOf(err) == fault.Tampered {
-		return expect, err
+	expect.Anchors, err = g.keyringAnchors(ctx)
+	switch {
+	case fault.KindOf(err) == fault.Tampered:
+		return expect, nil, err
+	case err != nil || len(expect.Anchors) == 0:
+		notAsked = append(notAsked, keyringAnchor)
 	}
-	expect.Anchors = anchors
-	return expect, nil
+	return expect, notAsked, nil
 }
 
 func (g *Gate) verify(ctx context.Context, expect audit.Expect, progress func(done, total int64)) (LogCheck, error) {
@@ -166,6 +178,9 @@ func (g *Gate) verify(ctx context.Context, expect audit.Expect, progress func(do
 	check.Result, err = audit.Verify(ctx, log, expect, progress)
 	if err == nil {
 		err = log.CheckColumns(ctx)
+	}
+	if err == nil {
+		err = g.checkRights(ctx)
 	}
 	if fault.KindOf(err) == fault.Tampered {
 		check.Problem, err = err, nil

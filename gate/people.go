@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,8 +21,32 @@ const maxDisplay = 100
 func (g *Gate) ListPeople(ctx context.Context, s *Session) ([]Person, error) {
 	return carry(ctx, g, s, on(roles.PeopleList, "", "person", "", ""), func(ctx context.Context, _ *act) ([]Person, change, error) {
 		people, err := g.people(ctx)
-		return people, nil, err
+		if err != nil {
+			return nil, nil, err
+		}
+		sees, err := g.reach(ctx, s, roles.PeopleList)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i := range people {
+			people[i].Roles = slices.DeleteFunc(people[i].Roles, func(a roles.Assignment) bool { return !sees(a.Scope) })
+		}
+		return people, nil, nil
 	})
+}
+
+// reach gives the test whether an assignment's scope lies where the person may
+// do the action: the owner of one vault sees who may use that vault, and not
+// the rest of the installation.
+func (g *Gate) reach(ctx context.Context, s *Session, action roles.Action) (func(roles.Scope) bool, error) {
+	held, err := g.RolesOf(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	held = slices.DeleteFunc(held, func(a roles.Assignment) bool { return !roles.At(a.Role, action).Allowed })
+	return func(scope roles.Scope) bool {
+		return slices.ContainsFunc(held, func(a roles.Assignment) bool { return a.Scope.Overlaps(scope) })
+	}, nil
 }
 
 func (g *Gate) people(ctx context.Context) ([]Person, error) {
@@ -141,17 +166,15 @@ func (g *Gate) ListAssignments(ctx context.Context, s *Session, vaultName string
 			}
 		}
 		all, err := g.assignments(ctx)
-		if err != nil || vaultName == "" {
-			return all, nil, err
+		if err != nil {
+			return nil, nil, err
 		}
-		reach := roles.Scope{Vault: vaultName}
-		var here []Assignment
-		for _, as := range all {
-			if as.Scope.Overlaps(reach) {
-				here = append(here, as)
-			}
+		sees, err := g.reach(ctx, s, roles.AssignmentsList)
+		if err != nil {
+			return nil, nil, err
 		}
-		return here, nil, nil
+		asked := roles.Scope{Vault: vaultName}
+		return slices.DeleteFunc(all, func(as Assignment) bool { return !as.Scope.Overlaps(asked) || !sees(as.Scope) }), nil, nil
 	})
 }
 
@@ -200,7 +223,7 @@ func (g *Gate) CreateAssignment(ctx context.Context, s *Session, r GrantRequest)
 			ID: id, Person: person.ID, Role: r.Role, Scope: r.Scope, NotBefore: r.NotBefore, Expires: r.Expires,
 			GrantedBy: s.personID, GrantedAt: g.now(),
 		}
-		a.params["assignment"] = id
+		a.params = grantParams(grant)
 		answer := Assignment{Assignment: grant, PersonName: person.Name, GrantedByName: s.personName}
 		return answer, func(tx *vault.Tx) error { return g.writeGrant(ctx, tx, grant) }, nil
 	})
@@ -244,22 +267,32 @@ func (g *Gate) dropGrant(ctx context.Context, tx *vault.Tx, row roles.Assignment
 	if err != nil {
 		return err
 	}
-	if lastOfItsKind(all, row, g.now()) {
+	people, err := tx.People(ctx)
+	if err != nil {
+		return err
+	}
+	able := map[string]bool{}
+	for _, p := range people {
+		able[p.ID] = p.State == vault.Active && !p.Disabled
+	}
+	if lastOfItsKind(all, able, row, g.now()) {
 		return refuse("last-seat", fault.New(fault.Forbidden, "this is the last "+row.Role.Title()+" of the installation",
-			"give the role to somebody else first"))
+			"give the role to somebody else first, for as long, and let them enrol"))
 	}
 	return tx.DeleteAssignment(row.ID)
 }
 
 // lastOfItsKind reports whether nobody else holds the same seat: the vault
-// owner of the whole installation, or an auditor anywhere.
-func lastOfItsKind(all []roles.Assignment, row roles.Assignment, now time.Time) bool {
+// owner of the whole installation, or an auditor anywhere. Somebody who cannot
+// sign in, or whose seat ends before this one would, does not count.
+func lastOfItsKind(all []roles.Assignment, able map[string]bool, row roles.Assignment, now time.Time) bool {
 	if row.Role == roles.SecretOwner || (row.Role == roles.VaultOwner && row.Scope != (roles.Scope{})) {
 		return false
 	}
 	for i := range all {
 		other := &all[i]
-		if other.ID != row.ID && other.Role == row.Role && other.Person != row.Person && other.Active(now) &&
+		outlasts := other.Expires.IsZero() || !row.Expires.IsZero() && !other.Expires.Before(row.Expires)
+		if other.Role == row.Role && other.Person != row.Person && able[other.Person] && other.Active(now) && outlasts &&
 			(other.Scope == roles.Scope{} || row.Role == roles.Auditor) {
 			return false
 		}

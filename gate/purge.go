@@ -28,6 +28,7 @@ const whatDestroy = "purged key"
 type doomed struct {
 	intent string
 	key    hsm.KeyID
+	label  string
 }
 
 // Purge removes a deleted object for good: all versions, and its keys in the
@@ -57,7 +58,7 @@ func (g *Gate) purge(ctx context.Context, s *Session, a act) error {
 		if err := g.checkPurge(f); err != nil {
 			return nil, nil, err
 		}
-		keys, err := g.doomedKeys(ctx, f.object)
+		keys, err := g.doomedKeys(ctx, f)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -112,8 +113,8 @@ func (g *Gate) checkPurge(f found) error {
 
 // doomedKeys gives the HSM keys that go with an object. The token must answer
 // for each, so that nothing is removed while it is away.
-func (g *Gate) doomedKeys(ctx context.Context, o vault.Object) ([]doomed, error) {
-	group, err := g.db.Together(ctx, o)
+func (g *Gate) doomedKeys(ctx context.Context, f found) ([]doomed, error) {
+	group, err := g.db.Together(ctx, f.object)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +128,8 @@ func (g *Gate) doomedKeys(ctx context.Context, o vault.Object) ([]doomed, error)
 			return nil, err
 		}
 		for _, id := range ids {
-			k, err := g.doom(ctx, hsm.KeyID(id))
+			own := found{vault: f.vault, object: member, version: vault.Version{ID: id.Version}}
+			k, err := g.doom(ctx, hsm.KeyID(id.ID), keyLabel(&own))
 			if err != nil {
 				return nil, err
 			}
@@ -137,22 +139,24 @@ func (g *Gate) doomedKeys(ctx context.Context, o vault.Object) ([]doomed, error)
 	return all, nil
 }
 
-func (g *Gate) doom(ctx context.Context, id hsm.KeyID) (doomed, error) {
+// doom makes sure that the token would give up just this key: one that was made
+// for something else is not destroyed because a row says so.
+func (g *Gate) doom(ctx context.Context, id hsm.KeyID, label string) (doomed, error) {
 	token, err := g.hsm(ctx)
 	if err != nil {
 		return doomed{}, err
 	}
-	if _, err := token.Key(ctx, id); err != nil && !errors.Is(err, hsm.ErrKeyAbsent) {
+	if err := g.checkLabel(ctx, token, id, label); err != nil && !errors.Is(err, hsm.ErrKeyAbsent) {
 		return doomed{}, err
 	}
 	intent, err := g.newID()
-	return doomed{intent, id}, err
+	return doomed{intent, id, label}, err
 }
 
 func (g *Gate) announceDoomed(tx *vault.Tx, s *Session, a *act, keys []doomed) error {
 	for _, k := range keys {
 		err := tx.OpenIntent(vault.Intent{
-			ID: k.intent, KeyID: string(k.key), Label: a.target.Vault + "/" + a.target.Name, What: whatDestroy,
+			ID: k.intent, KeyID: string(k.key), Label: k.label, What: whatDestroy,
 			PID: os.Getpid(), PIDStart: processStart(os.Getpid()),
 		})
 		if err != nil {
@@ -182,7 +186,7 @@ func (g *Gate) destroyDoomed(ctx context.Context, s *Session, a *act, k doomed) 
 		return err
 	}
 	own := doomedAct(a, id, k.key)
-	cause := g.destroy(ctx, k.key)
+	cause := g.destroy(ctx, k.key, k.label)
 	draft := g.draft(s, own, audit.Done)
 	if cause != nil {
 		draft = g.undone(s, own, cause)

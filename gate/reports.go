@@ -59,13 +59,15 @@ func (g *Gate) RunReport(ctx context.Context, s *Session, r ReportRequest) (Repo
 		if err != nil {
 			return ReportFile{}, nil, err
 		}
-		if err := g.checkpoint(ctx, token); err != nil {
+		signed, err := g.checkpoint(ctx, token)
+		if err != nil {
 			return ReportFile{}, nil, err
 		}
 		in, err := g.reportInput(ctx, s)
 		if err != nil {
 			return ReportFile{}, nil, err
 		}
+		in.Log = reports.Log{Last: max(0, signed.size-1), Size: signed.size, Root: signed.root}
 		f := ReportFile{Name: r.ID + "-" + in.AsOf.Format("20060102T150405Z") + "." + string(r.Format), Report: reports.Inventory(in)}
 		if err := f.render(ctx, r.Format, g.signer(token)); err != nil {
 			return ReportFile{}, nil, err
@@ -112,21 +114,12 @@ func (g *Gate) reportInput(ctx context.Context, s *Session) (reports.Input, erro
 	if len(held) > 0 {
 		in.RunBy.Role = held[0].Role.Title()
 	}
-	for _, gather := range []func(context.Context, *reports.Input) error{g.reportLog, g.reportVaults, g.reportPeople, g.reportAccess} {
+	for _, gather := range []func(context.Context, *reports.Input) error{g.reportVaults, g.reportPeople, g.reportAccess} {
 		if err := gather(ctx, &in); err != nil {
 			return in, err
 		}
 	}
 	return in, nil
-}
-
-func (g *Gate) reportLog(ctx context.Context, in *reports.Input) error {
-	size, root, err := g.head(ctx)
-	if err != nil {
-		return err
-	}
-	in.Log = reports.Log{First: 0, Last: max(0, size-1), Size: size, Root: root}
-	return nil
 }
 
 func (g *Gate) reportVaults(ctx context.Context, in *reports.Input) error {

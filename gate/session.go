@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -116,17 +117,36 @@ func (g *Gate) alive(ctx context.Context, s *Session) (*roles.Actor, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := g.now()
-	switch {
-	case !row.EndedAt.IsZero():
-		s.end()
-		return nil, refuse(ruleSession, errNotSignedIn())
-	case !now.Before(row.Expires):
-		return nil, g.expire(ctx, s, "the login session is over")
-	case s.source == FromConsole && now.Sub(s.used(row.LastSeen)) > g.limits.Idle:
+	switch why := ended(s, row, g.now()); {
+	case why != "":
+		return nil, g.expire(ctx, s, why)
+	case s.source == FromConsole && g.now().Sub(s.used(row.LastSeen)) > g.limits.Idle:
 		return nil, g.expire(ctx, s, "the login session was idle for too long")
+	case person.ID != s.personID || person.Name != s.personName:
+		return nil, refuse(ruleSession, fault.New(fault.Tampered, "the login session in the database belongs to somebody else",
+			"somebody changed the database; run strongroom audit verify"))
 	}
 	return g.actorOf(ctx, person)
+}
+
+// backwards is how far a clock may go back, as clocks do when they are set by
+// a network, before that ends login sessions.
+const backwards = 2 * time.Minute
+
+// ended says why a login session is over, or nothing. The row can end it
+// sooner than the session itself knows, never later; and a clock that was set
+// back must not make it last longer.
+func ended(s *Session, row vault.Session, now time.Time) string {
+	switch {
+	case !row.EndedAt.IsZero():
+		return "the login session was ended"
+	case !now.Before(row.Expires) || !now.Before(s.expires):
+		return "the login session is over"
+	case now.Before(s.used(row.LastSeen).Add(-backwards)):
+		return "the clock was set back since the login session was last used"
+	default:
+		return ""
+	}
 }
 
 // actor reads a person with the assignments that reach them.
@@ -147,10 +167,12 @@ func (g *Gate) actorOf(ctx context.Context, person vault.Person) (*roles.Actor, 
 }
 
 // expire ends a login session whose time is over and gives the refusal for
-// the act that noticed.
+// the act that noticed. What the process holds for the person is wiped, and the
+// token is logged out when nobody else needs it.
 func (g *Gate) expire(ctx context.Context, s *Session, why string) error {
 	cause := refuse(ruleSession, fault.New(fault.Unauthenticated, why, "sign in again"))
 	err := g.endSession(ctx, s, "sessions/expire", why)
+	_ = g.closeDown(ctx) // an alarm that it raises stays; a token that is away is no reason to answer otherwise
 	return withLogError(cause, err)
 }
 
@@ -203,7 +225,9 @@ func (g *Gate) endSession(ctx context.Context, s *Session, action roles.Action, 
 	draft := g.draft(s, &act{id: id, action: action, target: audit.Target{Kind: "session"}}, audit.Done)
 	draft.Reason = why
 	return g.db.Write(ctx, func(tx *vault.Tx) error {
-		if err := tx.EndSession(s.id, tx.Now()); err != nil {
+		if err := tx.EndSession(s.id, tx.Now()); errors.Is(err, vault.ErrNoSession) {
+			return nil // ended elsewhere, with an entry there
+		} else if err != nil {
 			return err
 		}
 		_, err := tx.Append(draft)

@@ -2,8 +2,12 @@ package gate
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/strongroom/strongroom/audit"
@@ -56,12 +60,37 @@ func (g *Gate) SignIn(ctx context.Context, r SignInRequest) (*Session, error) {
 		return nil, err
 	}
 	s := &Session{source: r.Source}
+	began := g.now()
 	f, err := g.checkFactors(ctx, s, r)
 	if err != nil {
-		return nil, g.logUndone(ctx, s, &a, err)
+		return nil, g.refuseSignIn(ctx, s, &a, began, err)
 	}
 	return g.openSession(ctx, s, &a, f, r.Life)
 }
+
+// answerEvery is the grid on which failed sign-ins are answered: a wrong
+// password is known a few milliseconds sooner than a wrong code.
+const answerEvery = 500 * time.Millisecond
+
+// refuseSignIn logs why a sign-in failed and answers without saying it: what
+// went wrong behind a right password would tell that it was right.
+func (g *Gate) refuseSignIn(ctx context.Context, s *Session, a *act, began time.Time, cause error) error {
+	var behind *behindPassword
+	err := g.logUndone(ctx, s, a, cause)
+	if errors.As(cause, &behind) && fault.KindOf(err) != fault.Unavailable {
+		err = refuse(ruleSignIn, errSignIn())
+	}
+	if spent := g.now().Sub(began); spent > 0 {
+		g.pause(ctx, answerEvery-spent%answerEvery)
+	}
+	return err
+}
+
+// behindPassword marks a failure that only a right password can meet.
+type behindPassword struct{ err error }
+
+func (b *behindPassword) Error() string { return b.err.Error() }
+func (b *behindPassword) Unwrap() error { return b.err }
 
 // checkFactors is the order of a sign-in: nothing is asked of the person's
 // factors before the token answers and the throttle agrees, so that neither
@@ -74,6 +103,9 @@ func (g *Gate) checkFactors(ctx context.Context, s *Session, r SignInRequest) (*
 	if err != nil {
 		return nil, err
 	}
+	if _, err := token.Info(ctx); err != nil {
+		return nil, err
+	}
 	device, err := g.deviceKey(ctx)
 	if err != nil {
 		return nil, err
@@ -83,14 +115,32 @@ func (g *Gate) checkFactors(ctx context.Context, s *Session, r SignInRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	if err := g.claimAttempt(ctx, person.ID); err != nil {
+	claimed, err := g.claimAttempt(ctx, subjectOf(person, r.Name, device))
+	if err != nil {
 		return nil, err
 	}
 	f, err := g.checkBoth(ctx, token, r, person, known, device)
 	if err != nil {
-		return nil, g.excuse(ctx, person.ID, err)
+		return nil, g.excuse(ctx, claimed, err)
 	}
 	return f, nil
+}
+
+// subjectOf names the throttle's counter: the person, or a name that nobody
+// bears, so that both are throttled alike. Of such a name the database keeps 16
+// bits under the device key: neither the name, which may be a password typed
+// into the wrong field, nor more rows than a table can bear.
+func subjectOf(p vault.Person, name string, device *secret.Bytes) string {
+	if p.ID != "" {
+		return p.ID
+	}
+	var sum []byte
+	device.Reveal(func(key []byte) {
+		mac := hmac.New(sha256.New, key)
+		mac.Write([]byte("strongroom unknown name\x00" + strings.ToLower(name)))
+		sum = mac.Sum(nil)
+	})
+	return "unknown-" + hex.EncodeToString(sum[:2])
 }
 
 func (g *Gate) checkBoth(ctx context.Context, token Token, r SignInRequest, person vault.Person, known bool, device *secret.Bytes) (*factors, error) {
@@ -102,6 +152,15 @@ func (g *Gate) checkBoth(ctx context.Context, token Token, r SignInRequest, pers
 		return nil, refuse(ruleSignIn, errSignIn())
 	}
 	defer check.Stretched.Wipe()
+	f, err := g.checkSecond(ctx, token, r, person, check, device)
+	if err != nil {
+		return nil, &behindPassword{err}
+	}
+	return f, nil
+}
+
+// checkSecond goes on where the password was right.
+func (g *Gate) checkSecond(ctx context.Context, token Token, r SignInRequest, person vault.Person, check mfa.Check, device *secret.Bytes) (*factors, error) {
 	pin, err := g.openPIN(ctx, person.ID, check.Stretched, device)
 	if err != nil {
 		return nil, err
@@ -327,7 +386,7 @@ func (g *Gate) checkStepUp(ctx context.Context, s *Session, code *secret.Bytes) 
 	if err != nil {
 		return nil, err
 	}
-	if err := g.claimAttempt(ctx, s.personID); err != nil {
+	if _, err := g.claimAttempt(ctx, s.personID); err != nil {
 		return nil, err
 	}
 	stored, err := g.db.Factors(ctx, s.personID)
@@ -352,33 +411,42 @@ func (g *Gate) checkStepUp(ctx context.Context, s *Session, code *secret.Bytes) 
 	}, nil
 }
 
+// claim is an attempt that was counted: what the counters were before, and
+// what they are with it.
+type claim struct{ before, with map[string]vault.Throttle }
+
 // claimAttempt counts a sign-in as failed before its factors are looked at, in
 // one transaction with the question whether it may be tried at all: of many
 // attempts at the same moment, in many processes, one gets through. A success
-// clears the count, see [Gate.settleAttempt].
-func (g *Gate) claimAttempt(ctx context.Context, personID string) error {
+// clears the count, see [settleAttempt].
+func (g *Gate) claimAttempt(ctx context.Context, subject string) (claim, error) {
 	now := g.now()
-	return g.db.Write(ctx, func(tx *vault.Tx) error {
-		next := map[string]vault.Throttle{}
+	c := claim{map[string]vault.Throttle{}, map[string]vault.Throttle{}}
+	err := g.db.Write(ctx, func(tx *vault.Tx) error {
 		var wait time.Duration
-		for subject, rules := range throttles(personID) {
+		for subject, rules := range throttles(subject) {
 			t, err := tx.Throttle(ctx, subject)
 			if err != nil {
 				return err
 			}
 			wait = max(wait, mfa.Throttle(t).Wait(rules, now))
-			next[subject] = vault.Throttle(mfa.Throttle(t).Fail(rules, now))
+			c.before[subject], c.with[subject] = t, vault.Throttle(mfa.Throttle(t).Fail(rules, now))
 		}
 		if wait > 0 {
 			return refuse(ruleThrottle, fault.New(fault.Throttled, "too many failed sign-ins", fmt.Sprintf("wait %s and try again", roundUp(wait))))
 		}
-		for subject, t := range next {
-			if err := tx.PutThrottle(subject, t); err != nil {
-				return err
-			}
-		}
-		return nil
+		return putThrottles(tx, c.with)
 	})
+	return c, err
+}
+
+func putThrottles(tx *vault.Tx, all map[string]vault.Throttle) error {
+	for subject, t := range all {
+		if err := tx.PutThrottle(subject, t); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // settleAttempt takes back what claimAttempt counted: all of a person's
@@ -398,39 +466,43 @@ func settleAttempt(ctx context.Context, tx *vault.Tx, personID string) error {
 }
 
 // excuse takes an attempt back that failed for no fault of the person: a token
-// that went away, a full disk.
-func (g *Gate) excuse(ctx context.Context, personID string, cause error) error {
-	switch fault.KindOf(cause) {
-	case fault.Unauthenticated, fault.Throttled:
+// that went away, a PIN that was changed, a full disk. Counters that somebody
+// else moved on meanwhile stay.
+func (g *Gate) excuse(ctx context.Context, c claim, cause error) error {
+	var r *refusal
+	if errors.As(cause, &r) && r.rule == ruleSignIn {
 		return cause
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logPatience)
 	defer cancel()
 	err := g.db.Write(ctx, func(tx *vault.Tx) error {
-		for subject := range throttles(personID) {
-			t, err := tx.Throttle(ctx, subject)
+		for subject, before := range c.before {
+			now, err := tx.Throttle(ctx, subject)
 			if err != nil {
 				return err
 			}
-			if t.Failures--; t.Failures <= 0 {
-				t = vault.Throttle{}
+			if !sameThrottle(now, c.with[subject]) {
+				continue
 			}
-			if err := tx.PutThrottle(subject, t); err != nil {
+			if err := tx.PutThrottle(subject, before); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return errors.Join(cause, err)
+	if err != nil {
+		return errors.Join(cause, err)
+	}
+	return cause
 }
 
-// throttles names the counters of a sign-in. Names that nobody bears share
-// one, so that trying many names is as slow as trying many passwords.
-func throttles(personID string) map[string]mfa.ThrottleRules {
-	if personID == "" {
-		personID = "unknown"
-	}
-	return map[string]mfa.ThrottleRules{personID: mfa.PersonThrottle(), vault.Everybody: mfa.OverallThrottle()}
+func sameThrottle(a, b vault.Throttle) bool {
+	return a.Failures == b.Failures && a.LastFailure.Equal(b.LastFailure) && a.LockedUntil.Equal(b.LockedUntil)
+}
+
+// throttles names the counters of a sign-in, with their rules.
+func throttles(subject string) map[string]mfa.ThrottleRules {
+	return map[string]mfa.ThrottleRules{subject: mfa.PersonThrottle(), vault.Everybody: mfa.OverallThrottle()}
 }
 
 func roundUp(d time.Duration) time.Duration {

@@ -181,7 +181,7 @@ func (g *Gate) hasHSMKeys(ctx context.Context, o vault.Object) (bool, error) {
 		if err != nil {
 			break
 		}
-		var ids []string
+		var ids []vault.HSMKey
 		if ids, err = g.db.HSMKeys(ctx, member.ID); len(ids) > 0 {
 			return true, err
 		}

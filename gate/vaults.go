@@ -146,7 +146,7 @@ func (g *Gate) makingVault(ctx context.Context, v vault.Vault) (making, error) {
 	if err != nil {
 		return making{}, err
 	}
-	return g.newMaking(kind, hsm.UsageWrap, "strongroom/"+v.Name+"/master/1", "vault master")
+	return g.newMaking(kind, hsm.UsageWrap, masterLabel(v.Name, "1"), "vault master")
 }
 
 func writeVault(tx *vault.Tx, v vault.Vault, master hsm.KeyID) error {

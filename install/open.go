@@ -50,7 +50,7 @@ func Open(ctx context.Context, dir string, s System) (_ *Installation, err error
 	}
 	i.Gate, err = gate.Open(ctx, gate.Config{
 		DB: i.db, Connect: connector{h, s}.connect, Keyring: i.keyring, Hasher: hasher,
-		Now: s.Now, Rand: s.Rand, Limits: limits(h.Config.Login, s.Limits), Version: s.Version, LogKey: h.Config.LogKey,
+		Now: s.Now, Rand: s.Rand, Limits: limits(h.Config.Login, s.Limits), Pause: s.Pause, Version: s.Version, LogKey: h.Config.LogKey,
 	})
 	return i, err
 }

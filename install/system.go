@@ -1,6 +1,7 @@
 package install
 
 import (
+	"context"
 	"crypto/rand"
 	"io"
 	"os"
@@ -24,6 +25,8 @@ type System struct {
 	Limits   gate.Limits
 	// Version is the program's version.
 	Version string
+	// Pause waits, or ends with ctx; nil waits for nothing.
+	Pause func(ctx context.Context, d time.Duration)
 	// KeyringFile keeps what belongs into the operating system's keyring in
 	// files instead.
 	KeyringFile bool
@@ -33,6 +36,15 @@ type System struct {
 func RealSystem(version string) System {
 	return System{
 		Getenv: os.Getenv, Now: time.Now, Rand: rand.Reader,
-		Password: mfa.DefaultParams(), Limits: gate.DefaultLimits(), Version: version,
+		Password: mfa.DefaultParams(), Limits: gate.DefaultLimits(), Version: version, Pause: pause,
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
 	}
 }

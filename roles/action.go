@@ -26,6 +26,8 @@ const (
 	SecretsSetAttributes Action = "secrets/setAttributes"
 	SecretsDelete        Action = "secrets/delete"
 	SecretsRecover       Action = "secrets/recover"
+	SecretsBackup        Action = "secrets/backup"
+	SecretsRestore       Action = "secrets/restore"
 	SecretsPurge         Action = "secrets/purge"
 	SecretsCompare       Action = "secrets/compare"
 	SecretsExport        Action = "secrets/export"
@@ -39,6 +41,8 @@ const (
 	KeysSetAttributes Action = "keys/setAttributes"
 	KeysDelete        Action = "keys/delete"
 	KeysRecover       Action = "keys/recover"
+	KeysBackup        Action = "keys/backup"
+	KeysRestore       Action = "keys/restore"
 	KeysPurge         Action = "keys/purge"
 
 	KeysRotate            Action = "keys/rotate"
@@ -52,6 +56,8 @@ const (
 	CertificatesSetAttributes Action = "certificates/setAttributes"
 	CertificatesDelete        Action = "certificates/delete"
 	CertificatesRecover       Action = "certificates/recover"
+	CertificatesBackup        Action = "certificates/backup"
+	CertificatesRestore       Action = "certificates/restore"
 	CertificatesPurge         Action = "certificates/purge"
 
 	AuditList   Action = "audit/list"
@@ -81,6 +87,8 @@ var actionTable = []struct {
 	{SecretsSetAttributes, "enable, disable, date and tag a secret"},
 	{SecretsDelete, "delete a secret, for as long as the vault keeps it"},
 	{SecretsRecover, "recover a deleted secret"},
+	{SecretsBackup, "back up a secret, sealed to this installation"},
+	{SecretsRestore, "restore a secret from a backup"},
 	{SecretsPurge, "purge a deleted secret for good"},
 	{SecretsCompare, "learn whether two versions of a secret are equal"},
 	{SecretsExport, "take a secret's value out into a file"},
@@ -92,6 +100,8 @@ var actionTable = []struct {
 	{KeysSetAttributes, "enable, disable, date and tag a key"},
 	{KeysDelete, "delete a key, for as long as the vault keeps it"},
 	{KeysRecover, "recover a deleted key"},
+	{KeysBackup, "back up a software key, sealed to this installation"},
+	{KeysRestore, "restore a software key from a backup"},
 	{KeysPurge, "purge a deleted key for good, in the HSM too"},
 	{KeysRotate, "give a key a new version like the last"},
 	{KeysGetRotationPolicy, "see when a key rotates by itself"},
@@ -102,6 +112,8 @@ var actionTable = []struct {
 	{CertificatesSetAttributes, "enable, disable and tag a certificate"},
 	{CertificatesDelete, "delete a certificate with its key"},
 	{CertificatesRecover, "recover a deleted certificate with its key"},
+	{CertificatesBackup, "back up a certificate with its software key, sealed to this installation"},
+	{CertificatesRestore, "restore a certificate with its software key from a backup"},
 	{CertificatesPurge, "purge a deleted certificate with its key, for good"},
 	{AuditList, "read the log"},
 	{AuditVerify, "verify the log"},
@@ -137,7 +149,7 @@ func (a Action) Known() bool { return a.Means() != "" }
 // one.
 func (a Action) FactorAge() time.Duration {
 	switch a {
-	case SecretsGet, SecretsExport, AssignmentsCreate, AssignmentsDelete, PeopleCreate, VaultsUpdate,
+	case SecretsGet, SecretsExport, SecretsBackup, KeysBackup, CertificatesBackup, AssignmentsCreate, AssignmentsDelete, PeopleCreate, VaultsUpdate,
 		SecretsPurge, KeysPurge, CertificatesPurge:
 		return 5 * time.Minute
 	default:

@@ -66,6 +66,8 @@ var roleTable = []struct {
 			SecretsSet:  "a new secret or version",
 
 			SecretsSetAttributes:      "state, dates, tags and the note",
+			SecretsBackup:             "sealed, and opened only here",
+			SecretsRestore:            "under a name that is free",
 			SecretsDelete:             "recoverable until its purge date",
 			SecretsRecover:            "what was deleted and not yet purged",
 			KeysRotate:                "a new version with the old one's type and rules",
@@ -74,9 +76,13 @@ var roleTable = []struct {
 			SecretsCompare:            "equal or not, neither shown",
 			SecretsExport:             "each value logged as it leaves",
 			KeysSetAttributes:         "state, dates, tags and the note",
+			KeysBackup:                "sealed, and opened only here",
+			KeysRestore:               "under a name that is free",
 			KeysDelete:                "recoverable until its purge date",
 			KeysRecover:               "what was deleted and not yet purged",
 			CertificatesSetAttributes: "state, tags and the note",
+			CertificatesBackup:        "sealed, and opened only here",
+			CertificatesRestore:       "under a name that is free",
 			CertificatesDelete:        "recoverable until its purge date",
 			CertificatesRecover:       "what was deleted and not yet purged",
 

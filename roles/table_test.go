@@ -30,6 +30,8 @@ var wantTable = map[roles.Action]string{
 	"secrets/setAttributes": ".S.",
 	"secrets/delete":        ".S.",
 	"secrets/recover":       ".S.",
+	"secrets/backup":        ".S.",
+	"secrets/restore":       ".S.",
 	"secrets/purge":         "O..",
 	"secrets/compare":       ".S.",
 	"secrets/export":        ".S.",
@@ -37,6 +39,8 @@ var wantTable = map[roles.Action]string{
 	"keys/setAttributes": ".S.",
 	"keys/delete":        ".S.",
 	"keys/recover":       ".S.",
+	"keys/backup":        ".S.",
+	"keys/restore":       ".S.",
 	"keys/purge":         "O..",
 
 	"keys/rotate":            ".S.",
@@ -46,6 +50,8 @@ var wantTable = map[roles.Action]string{
 	"certificates/setAttributes": ".S.",
 	"certificates/delete":        ".S.",
 	"certificates/recover":       ".S.",
+	"certificates/backup":        ".S.",
+	"certificates/restore":       ".S.",
 	"certificates/purge":         "O..",
 
 	"keys/list":           "OSA",
@@ -115,7 +121,7 @@ func TestNobodyButTheSecretOwnerReachesAValue(t *testing.T) {
 		if role == roles.SecretOwner {
 			continue
 		}
-		for _, action := range []roles.Action{roles.SecretsGet, roles.SecretsSet, roles.SecretsCompare, roles.SecretsExport, roles.SecretsSetAttributes, roles.KeysSign, roles.KeysCreate, roles.KeysSetAttributes} {
+		for _, action := range []roles.Action{roles.SecretsGet, roles.SecretsSet, roles.SecretsCompare, roles.SecretsExport, roles.SecretsBackup, roles.SecretsRestore, roles.KeysBackup, roles.KeysRestore, roles.SecretsSetAttributes, roles.KeysSign, roles.KeysCreate, roles.KeysSetAttributes} {
 			if roles.At(role, action).Allowed {
 				t.Errorf("%s may %s", role, action)
 			}

@@ -109,9 +109,15 @@ func (tx *Tx) Purge(o Object) error {
 	return tx.exec(`UPDATE object_counts SET deleted = deleted - 1 WHERE vault_id = ? AND kind = ?`, o.VaultID, o.Kind)
 }
 
+// HSMKey is a version's key in the HSM.
+type HSMKey struct{ Version, ID string }
+
 // HSMKeys gives the HSM's ids of all keys that an object's versions are.
-func (r Reader) HSMKeys(ctx context.Context, objectID string) ([]string, error) {
-	return many(ctx, r, scanText, `SELECT hsm_key_id FROM versions WHERE object_id = ? AND hsm_key_id <> '' ORDER BY ordinal`, objectID)
+func (r Reader) HSMKeys(ctx context.Context, objectID string) ([]HSMKey, error) {
+	return many(ctx, r, func(s scanner) (k HSMKey, err error) {
+		err = s.Scan(&k.Version, &k.ID)
+		return k, err
+	}, `SELECT id, hsm_key_id FROM versions WHERE object_id = ? AND hsm_key_id <> '' ORDER BY ordinal`, objectID)
 }
 
 func scanText(s scanner) (text string, err error) {
