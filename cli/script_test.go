@@ -34,6 +34,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("STRONGROOM_HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv(clockVariable, filepath.Join(e.WorkDir, "clock"))
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "user"))
+			e.Setenv("XDG_RUNTIME_DIR", filepath.Join(e.WorkDir, "runtime"))
 			e.Setenv("PIN", userPIN)
 			return w.copyTo(e.WorkDir)
 		},

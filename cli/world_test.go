@@ -43,6 +43,9 @@ var first = sync.OnceValues(func() (*world, error) {
 		return nil, err
 	}
 	w := &world{dir: dir, seeds: map[string]string{}}
+	if err := os.Mkdir(w.runtime(), 0o700); err != nil {
+		return nil, err
+	}
 	return w, w.furnish()
 })
 
@@ -69,6 +72,9 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) home() string  { return filepath.Join(w.dir, "home") }
 func (w *world) clock() string { return filepath.Join(w.dir, "clock") }
+
+// runtime is the directory that the system would empty at logout.
+func (w *world) runtime() string { return filepath.Join(w.dir, "runtime") }
 
 func (w *world) pass(d time.Duration) error {
 	w.now += d
@@ -120,7 +126,7 @@ func (w *world) command(args ...string) *exec.Cmd {
 }
 
 func (w *world) environ() []string {
-	return append(os.Environ(), "STRONGROOM_HOME="+w.home(), clockVariable+"="+w.clock(), "XDG_RUNTIME_DIR=", "SOFTHSM2_CONF=", "TERM="+w.term)
+	return append(os.Environ(), "STRONGROOM_HOME="+w.home(), clockVariable+"="+w.clock(), "XDG_RUNTIME_DIR="+w.runtime(), "SOFTHSM2_CONF=", "TERM="+w.term)
 }
 
 // json runs the program and reads what it prints.
@@ -223,7 +229,7 @@ func (w *world) copyTo(dir string) error {
 			return err
 		}
 	}
-	return nil
+	return os.Mkdir(filepath.Join(dir, "runtime"), 0o700)
 }
 
 func copyTree(from, to string) error {

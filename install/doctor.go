@@ -2,6 +2,7 @@ package install
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/strongroom/strongroom/gate"
@@ -33,7 +34,7 @@ type Check struct {
 }
 
 // Doctor examines the installation in dir. It signs nobody in and changes
-// nothing.
+// nothing, but for a login ticket that no key opens any more: that it removes.
 func Doctor(ctx context.Context, dir string, s System) []Check {
 	h, err := home.Open(dir)
 	if err != nil {
@@ -121,12 +122,28 @@ func checkKeyring(name string, k *mfa.Keyring) Check {
 }
 
 func (i *Installation) checkTickets(ctx context.Context) Check {
-	ring, err := i.ticketRing(ctx)
+	const name = "login tickets"
+	removed, err := i.sweepTicket(ctx)
 	if err != nil {
-		return failed("login tickets", err)
+		return failed(name, err)
+	}
+	ring, err := i.ticketRing(ctx)
+	if errors.Is(err, errNoTicketPlace) {
+		return Check{name, Warning, fault.Problem(err), fault.Hint(err), nil}
+	}
+	if err != nil {
+		return failed(name, err)
 	}
 	defer ring.Close()
-	return checkKeyring("login tickets", ring)
+	where := "their keys lie in the operating system's keyring"
+	if ring.Backend() == mfa.BackendFile {
+		folder, _ := i.ticketFolder()
+		where = "their keys lie in " + folder + ", which is lost when the system stops"
+	}
+	if removed {
+		where += "; a ticket whose key was gone was removed"
+	}
+	return good(name, where)
 }
 
 var _ gate.Token = (*connected)(nil)

@@ -30,6 +30,9 @@ type System struct {
 	// KeyringFile keeps what belongs into the operating system's keyring in
 	// files instead.
 	KeyringFile bool
+	// Root is where the system's own directories begin; empty is the machine's
+	// root.
+	Root string
 }
 
 // RealSystem is the machine itself, with the defaults.

@@ -127,8 +127,10 @@ func (h *Home) Resolve(path string) string {
 
 func (h *Home) path(name string) string { return filepath.Join(h.Dir, name) }
 
-// private refuses a path that is not the user's own or that others may read
+// Private refuses a path that is not the user's own or that others may read
 // or write. A link is refused: it could lead anywhere.
+func Private(path string) error { return private(path) }
+
 func private(path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
