@@ -13,20 +13,37 @@ import (
 )
 
 // openFile opens a file that was named on the command line. A file that is not
-// there is a wrong input.
+// there is a wrong input, and so is one that is no regular file: a pipe or a
+// device might never begin, or never end.
 func openFile(path string) (*os.File, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fileError(err, path)
-	}
-	info, err := f.Stat()
-	if err == nil && info.IsDir() {
-		err = errors.Join(fault.New(fault.Invalid, quote(path)+" is a directory", "name a file"), f.Close())
+	info, err := os.Stat(path)
+	if err == nil {
+		err = regular(path, info)
 	}
 	if err != nil {
 		return nil, fileError(err, path)
+	}
+	f, err := os.OpenFile(path, os.O_RDONLY|noWait, 0) // it may have become a pipe
+	if err != nil {
+		return nil, fileError(err, path)
+	}
+	if info, err = f.Stat(); err == nil {
+		err = regular(path, info)
+	}
+	if err != nil {
+		return nil, fileError(errors.Join(err, f.Close()), path)
 	}
 	return f, nil
+}
+
+func regular(path string, info fs.FileInfo) error {
+	switch {
+	case info.IsDir():
+		return fault.New(fault.Invalid, quote(path)+" is a directory", "name a file")
+	case !info.Mode().IsRegular():
+		return fault.New(fault.Invalid, quote(path)+" is not a regular file", "name a file; what comes through a pipe is taken from standard input")
+	}
+	return nil
 }
 
 func fileError(err error, path string) error {

@@ -153,7 +153,7 @@ func (a *app) act(ctx context.Context, f func(g *gate.Gate, s *gate.Session) err
 			if fault.KindOf(resumeErr) != fault.Unauthenticated {
 				return resumeErr
 			}
-			s, resumeErr = nil, errors.Join(resumeErr, i.DropTicket(ctx))
+			s = nil
 		}
 		err := f(i.Gate, s)
 		if s == nil && fault.KindOf(err) == fault.Unauthenticated {
