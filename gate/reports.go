@@ -91,13 +91,23 @@ func (f *ReportFile) render(ctx context.Context, format reports.Format, signer a
 }
 
 // VerifyReport checks a report against its detached signature and the log's
-// public key (a signed-note verifier key). It needs no installation.
+// public key (a signed-note verifier key). It needs no installation. A report
+// of more than 1 GiB is refused (Invalid): its end would stay unread.
 func VerifyReport(content io.Reader, signature []byte, logKey string) (audit.Detached, error) {
+	return verifyReport(content, signature, logKey, maxReport)
+}
+
+func verifyReport(content io.Reader, signature []byte, logKey string, limit int64) (audit.Detached, error) {
 	_, key, err := audit.ParseVerifierKey(logKey)
 	if err != nil {
 		return audit.Detached{}, err
 	}
-	return audit.VerifyDetached(signature, key, reportPurpose, io.LimitReader(content, maxReport))
+	bounded := &io.LimitedReader{R: content, N: limit + 1}
+	said, err := audit.VerifyDetached(signature, key, reportPurpose, bounded)
+	if bounded.N <= 0 {
+		return audit.Detached{}, fault.New(fault.Invalid, "the report is larger than "+strconv.FormatInt(limit, 10)+" bytes", "name the file that the report was exported to")
+	}
+	return said, err
 }
 
 // reportInput gathers what the report is about.
