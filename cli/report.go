@@ -11,7 +11,6 @@ import (
 
 	"github.com/strongroom/strongroom/audit"
 	"github.com/strongroom/strongroom/gate"
-	"github.com/strongroom/strongroom/internal/fault"
 	"github.com/strongroom/strongroom/internal/home"
 	"github.com/strongroom/strongroom/reports"
 )
@@ -147,9 +146,6 @@ func (a *app) logKey() (string, error) {
 	h, err := home.Open(dir)
 	if err != nil {
 		return "", err
-	}
-	if h.Config.LogKey == "" {
-		return "", fault.New(fault.Invalid, "strongroom.yaml holds no log key", "give it with --log-key")
 	}
 	return h.Config.LogKey, nil
 }

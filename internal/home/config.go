@@ -70,6 +70,9 @@ func (c *Config) check() error {
 		return fmt.Errorf("version must be %d", configVersion)
 	case c.Installation == "":
 		return errors.New("installation is missing")
+	case c.LogKey == "":
+		// Without it, a log key that was swapped in the database would pass.
+		return errors.New("log_key is missing")
 	case c.HSM.Token.Label == "" && c.HSM.Token.Serial == "":
 		return errors.New("hsm.token needs a label or a serial")
 	case c.Login.Idle < 0 || c.Login.Idle > maxIdle:

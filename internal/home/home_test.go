@@ -86,7 +86,7 @@ func TestAnEmptyDirectoryIsNoInstallation(t *testing.T) {
 }
 
 func TestConfigIsReadStrictly(t *testing.T) {
-	good := "version: 1\ninstallation: x\nhsm:\n  token:\n    label: vault\n"
+	good := "version: 1\ninstallation: x\nlog_key: k\nhsm:\n  token:\n    label: vault\n"
 	if _, err := parseConfig([]byte(good)); err != nil {
 		t.Fatal(err)
 	}
@@ -96,8 +96,10 @@ func TestConfigIsReadStrictly(t *testing.T) {
 		"second document":   good + "---\nversion: 1\n",
 		"newer":             strings.Replace(good, "version: 1", "version: 2", 1),
 		"no version":        strings.Replace(good, "version: 1\n", "", 1),
-		"no token":          "version: 1\ninstallation: x\n",
+		"no token":          "version: 1\ninstallation: x\nlog_key: k\n",
 		"no installation":   strings.Replace(good, "installation: x\n", "", 1),
+		"no log key":        strings.Replace(good, "log_key: k\n", "", 1),
+		"an empty log key":  strings.Replace(good, "log_key: k\n", "log_key: \"\"\n", 1),
 		"idle too long":     good + "login:\n  idle: 61m\n",
 		"life not a time":   good + "login:\n  life: soon\n",
 		"negative":          good + "login:\n  life: -1h\n",
@@ -114,7 +116,7 @@ func TestConfigIsReadStrictly(t *testing.T) {
 }
 
 func FuzzParseConfig(f *testing.F) {
-	f.Add([]byte("version: 1\ninstallation: x\nhsm:\n  token:\n    label: vault\n"))
+	f.Add([]byte("version: 1\ninstallation: x\nlog_key: k\nhsm:\n  token:\n    label: vault\n"))
 	f.Add([]byte("a: &a [*a]\n"))
 	f.Fuzz(func(_ *testing.T, text []byte) { _, _ = parseConfig(text) })
 }
