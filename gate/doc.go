@@ -13,6 +13,9 @@
 // logs an intent first and an outcome after, and [Gate.SignIn] reconciles
 // what a crash left between the two.
 //
+// What falls due by itself, [Gate.Tick] carries out through the same function
+// without a person: claimed in the database first, so that it happens once.
+//
 // The gate holds no passwords and no second factors. It holds the HSM's PIN
 // only inside the token's own log-in state, while a login session of this
 // process is open.

@@ -23,7 +23,7 @@ ALTER TABLE objects ADD COLUMN owner_note TEXT NOT NULL DEFAULT '';
 -- that neither walks over the other's rows.
 DROP INDEX objects_updated;
 DROP INDEX objects_expires;
-CREATE INDEX objects_live ON objects (vault_id, kind, name_key) WHERE deleted_at IS NULL;
+CREATE INDEX objects_live ON objects (vault_id, kind, name_key, deleted_at) WHERE deleted_at IS NULL;
 CREATE INDEX objects_updated ON objects (vault_id, kind, updated, name_key) WHERE deleted_at IS NULL;
 CREATE INDEX objects_expires ON objects (vault_id, kind, expires_key, name_key) WHERE deleted_at IS NULL;
 CREATE INDEX objects_bin ON objects (vault_id, kind, name_key) WHERE deleted_at IS NOT NULL;
