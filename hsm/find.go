@@ -37,15 +37,23 @@ func wellKnown() []string {
 
 // FindModule gives the path of the PKCS#11 module: the explicit one when it is
 // not empty, else the first of SoftHSM2's well-known places. The file is
-// examined, not loaded; what is no PKCS#11 module is an Invalid fault.
+// examined, not loaded; what is no PKCS#11 module is an Invalid fault, and one
+// that others could change is Forbidden.
 func FindModule(explicit string) (string, error) {
 	if explicit != "" {
 		path, _, err := examine(explicit)
-		return path, err
+		if err != nil {
+			return "", err
+		}
+		return path, nil
 	}
 	for _, path := range wellKnown() {
-		if resolved, _, err := examine(path); err == nil {
+		resolved, _, err := examine(path)
+		if err == nil {
 			return resolved, nil
+		}
+		if fault.KindOf(err) == fault.Forbidden {
+			return "", err
 		}
 	}
 	return "", fault.New(fault.Unavailable, "no PKCS#11 module was found", depsHint)
@@ -53,7 +61,8 @@ func FindModule(explicit string) (string, error) {
 
 // examine resolves path and checks that it is a loadable PKCS#11 module, as
 // far as that can be told without running its code: a library's constructors
-// run inside dlopen, where a crash cannot be caught.
+// run inside dlopen, where a crash cannot be caught. It refuses one that is not
+// in the hands of root or of this user alone.
 func examine(path string) (string, os.FileInfo, error) {
 	resolved, info, err := resolve(path)
 	if err != nil {
@@ -72,7 +81,7 @@ func examine(path string) (string, os.FileInfo, error) {
 	case !exports:
 		return "", nil, badModule(path, "is a library, but not a PKCS#11 module", nil)
 	}
-	return resolved, info, nil
+	return resolved, info, trusted(resolved)
 }
 
 func resolve(path string) (string, os.FileInfo, error) {

@@ -80,6 +80,12 @@ func compiled(t *testing.T, code string) string {
 	if out, err := exec.Command("cc", "-shared", "-fPIC", "-o", lib, source).CombinedOutput(); err != nil {
 		t.Fatalf("a C compiler is needed, run scripts/deps: %v\n%s", err, out)
 	}
+	// Some users' files are open to their group.
+	for path, mode := range map[string]os.FileMode{dir: 0o700, lib: 0o700} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return lib
 }
 
