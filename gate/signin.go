@@ -466,11 +466,11 @@ func settleAttempt(ctx context.Context, tx *vault.Tx, personID string) error {
 }
 
 // excuse takes an attempt back that failed for no fault of the person: a token
-// that went away, a PIN that was changed, a full disk. Counters that somebody
-// else moved on meanwhile stay.
+// that went away, a full disk. Counters that somebody else moved on meanwhile
+// stay. A PIN that the token refuses counts like a wrong password: each attempt
+// brings the token nearer to locking it.
 func (g *Gate) excuse(ctx context.Context, c claim, cause error) error {
-	var r *refusal
-	if errors.As(cause, &r) && r.rule == ruleSignIn {
+	if fault.KindOf(cause) == fault.Unauthenticated {
 		return cause
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logPatience)
@@ -510,5 +510,5 @@ func roundUp(d time.Duration) time.Duration {
 }
 
 func errSignIn() error {
-	return fault.New(fault.Unauthenticated, "the sign-in failed", "check name, password and code; a code works once")
+	return fault.New(fault.Unauthenticated, "the sign-in failed", "check name, password and code; a code works once. An auditor finds the reason in the log")
 }

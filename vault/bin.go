@@ -119,8 +119,3 @@ func (r Reader) HSMKeys(ctx context.Context, objectID string) ([]HSMKey, error) 
 		return k, err
 	}, `SELECT id, hsm_key_id FROM versions WHERE object_id = ? AND hsm_key_id <> '' ORDER BY ordinal`, objectID)
 }
-
-func scanText(s scanner) (text string, err error) {
-	err = s.Scan(&text)
-	return text, err
-}
