@@ -22,7 +22,11 @@ the password and, without --code, the second one is the code.
 With --enrol it is a first sign-in: it takes the enrolment code and a new
 password, shows the second factor for an authenticator, takes its first code and
 prints the recovery codes. Without a terminal these are three lines of standard
-input, the last of which is read when the second factor was shown.`
+input, the last of which is read when the second factor was shown.
+
+What the commands that follow need is kept sealed in the home directory. Its key
+lies in the desktop's keyring, else in $XDG_RUNTIME_DIR, /run/user/UID or shared
+memory. Where there is none of these, nothing is kept and login is refused.`
 
 func (a *app) loginCommand() *cobra.Command {
 	var code string
