@@ -44,7 +44,8 @@ func itemOfCertificate(o *gate.Object, withVersion bool) certificateItem {
 }
 
 func (a *app) certificateCommands() *cobra.Command {
-	return group("certificate", "Certificates", a.certificateCreate(), a.certificateShow(), a.certificateList(), a.certificateVersions())
+	return group("certificate", "Certificates", append(a.life(certificateKind()),
+		a.certificateCreate(), a.certificateShow(), a.certificateList(), a.certificateVersions(), a.certificateDownload())...)
 }
 
 func (a *app) certificateList() *cobra.Command {
@@ -139,16 +140,22 @@ func (a *app) certificateCreate() *cobra.Command {
 	return cmd
 }
 
-func (a *app) printCertificate(o *gate.Object) error {
+func bodyOfCertificate(o *gate.Object) certificateBody {
 	body := certificateBody{
 		ID: identifier(o, gate.KindCertificate, true), Kid: identifier(o, gate.KindKey, false), Name: o.Name, Cer: o.DER,
 		Attributes: attributesOf(o), Tags: o.Tags, Facts: o.Certificate,
 	}
+	if o.Certificate != nil {
+		body.X5T = o.Certificate.X5T
+	}
+	return body
+}
+
+func (a *app) printCertificate(o *gate.Object) error {
 	var v view
 	a.describe(&v, o)
 	v.add("key", o.Spec.String()+", "+string(o.Protection))
 	if c := o.Certificate; c != nil {
-		body.X5T = c.X5T
 		v.add("subject", c.Subject)
 		v.add("issuer", c.Issuer)
 		v.add("serial", c.Serial)
@@ -157,5 +164,5 @@ func (a *app) printCertificate(o *gate.Object) error {
 		v.add("signature", c.SignatureAlgorithm)
 		v.add("sha-256", c.ThumbprintSHA256)
 	}
-	return a.print(body, v)
+	return a.print(bodyOfCertificate(o), v)
 }

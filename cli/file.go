@@ -79,6 +79,19 @@ func readFile(ctx context.Context, path string, limit int64) (b []byte, err erro
 	return b, nil
 }
 
+// smallInput reads a small file that is no secret; - is standard input.
+func (a *app) smallInput(ctx context.Context, path string, limit int64) (b []byte, err error) {
+	if path != "-" {
+		return readFile(ctx, path, limit)
+	}
+	s, err := a.in.rest(ctx, limit)
+	if err != nil {
+		return nil, err
+	}
+	s.Reveal(func(text []byte) { b = append(b, text...) })
+	return b, nil
+}
+
 // free refuses a path where something is, unless it may be replaced, and one
 // whose directory is not there.
 func free(path string, force bool) error {

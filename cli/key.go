@@ -45,7 +45,8 @@ func jwk(o *gate.Object) keys.JWK {
 }
 
 func (a *app) keyCommands() *cobra.Command {
-	return group("key", "Keys", a.keyCreate(), a.keyShow(), a.keyList(), a.keyVersions(), a.keySign(), a.keyVerify())
+	return group("key", "Keys", append(a.life(keyKind()),
+		a.keyCreate(), a.keyShow(), a.keyList(), a.keyVersions(), a.keySign(), a.keyVerify(), a.keyDownload(), a.keyRotate(), a.rotationPolicy())...)
 }
 
 func (a *app) keyList() *cobra.Command {

@@ -192,16 +192,19 @@ func signatureOf(ctx context.Context, text, file string) ([]byte, error) {
 	return keys.ParseBase64URL(text)
 }
 
-func (a *app) printVerdict(valid bool) error {
-	word := "not valid"
-	if valid {
-		word = "valid"
+func (a *app) printVerdict(valid bool) error { return a.printAnswer(valid, "valid", "not valid") }
+
+// printAnswer prints an answer of yes or no, which is the exit code too.
+func (a *app) printAnswer(value bool, yes, no string) error {
+	word := no
+	if value {
+		word = yes
 	}
 	err := a.say("%s", word)
 	if a.json {
-		err = a.printJSON(valueBody{valid})
+		err = a.printJSON(valueBody{value})
 	}
-	if err == nil && !valid {
+	if err == nil && !value {
 		return exit(fault.ExitTampered)
 	}
 	return err

@@ -13,6 +13,10 @@ const (
 	maxSignature = 4 << 10
 	// maxDetached bounds a report's detached signature.
 	maxDetached = 16 << 10
+	// maxBackup bounds an object's backup, as the gate does.
+	maxBackup = 32 << 20
+	// maxPolicy bounds a rotation policy as JSON.
+	maxPolicy = 16 << 10
 	// pageSize is how many objects a list asks the gate for at once.
 	pageSize = 500
 	// maxTerminalLine bounds one printed field of a table, in bytes.

@@ -17,6 +17,9 @@ type attributes struct {
 	Expires   *int64 `json:"exp,omitempty"`
 	Created   *int64 `json:"created,omitempty"`
 	Updated   *int64 `json:"updated,omitempty"`
+	// Of what is in the bin:
+	RecoveryLevel   string `json:"recoveryLevel,omitempty"`
+	RecoverableDays int    `json:"recoverableDays,omitempty"`
 }
 
 func attributesOf(o *gate.Object) attributes {
@@ -55,25 +58,34 @@ func (a *app) describe(v *view, o *gate.Object) {
 	v.addSet("expires", stamp(o.Expires))
 	v.add("created", stamp(o.Created))
 	v.addSet("tags", tagText(o.Tags))
+	v.addSet("note", o.Note)
 }
 
-// pages reads a list page by page, as far as is asked for.
+// pages reads a list of objects page by page, as far as is asked for.
 func pages(f listing, next func(gate.ListRequest) (gate.Page, error)) ([]gate.Object, error) {
-	all := []gate.Object{}
+	return collect(f, func(r gate.ListRequest) ([]gate.Object, string, error) {
+		page, err := next(r)
+		return page.Items, page.Next, err
+	})
+}
+
+// collect reads any list page by page; next gives a page and its cursor.
+func collect[T any](f listing, next func(gate.ListRequest) ([]T, string, error)) ([]T, error) {
+	all := []T{}
 	r := gate.ListRequest{Vault: f.vault, Filter: f.filter, Limit: pageSize}
 	for {
 		if f.most > 0 {
 			r.Limit = min(pageSize, f.most-len(all))
 		}
-		page, err := next(r)
+		items, cursor, err := next(r)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, page.Items...)
-		if page.Next == "" || f.most > 0 && len(all) >= f.most {
+		all = append(all, items...)
+		if cursor == "" || f.most > 0 && len(all) >= f.most {
 			return all, nil
 		}
-		r.After = page.Next
+		r.After = cursor
 	}
 }
 

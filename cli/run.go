@@ -61,7 +61,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
 		a.vaultCommands(), a.secretCommands(), a.keyCommands(), a.certificateCommands(),
-		a.personCommands(), a.roleCommands(), a.hsmCommands(), a.auditCommands(), a.reportCommands(),
+		a.personCommands(), a.roleCommands(), a.hsmCommands(), a.auditCommands(), a.reportCommands(), a.tickCommand(),
 		a.consoleCommand(), a.initCommand(), a.demoCommand(), a.doctorCommand(), a.versionCommand(),
 	)
 	return root

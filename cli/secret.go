@@ -39,7 +39,8 @@ func bodyOfSecret(o *gate.Object, withVersion bool) secretBody {
 }
 
 func (a *app) secretCommands() *cobra.Command {
-	return group("secret", "Secrets", a.secretSet(), a.secretShow(), a.secretList(), a.secretVersions())
+	return group("secret", "Secrets", append(a.life(secretKind()),
+		a.secretSet(), a.secretShow(), a.secretList(), a.secretVersions(), a.secretDownload(), a.secretCompare())...)
 }
 
 func (a *app) secretList() *cobra.Command {

@@ -188,6 +188,34 @@ func TestAValueDoesNotDriveTheTerminal(t *testing.T) {
 	}
 }
 
+// What cannot be undone is done on a terminal only when the name was typed.
+func TestWhatCannotBeUndoneAsksForTheName(t *testing.T) {
+	w := newWorld(t)
+	must(t, w.signIn(sam))
+	must(t, w.json(nil, "nutmeg", "secret", "set", "--vault-name", "payments-dev", "-n", "token"))
+	must(t, w.json(nil, "", "secret", "delete", "--vault-name", "payments-dev", "-n", "token"))
+	must(t, w.signIn(olivia))
+	for _, c := range []struct {
+		typed, shows string
+		code         int
+		args         []string
+	}{
+		{"tokem", "nothing was done", 2, []string{"secret", "purge", "--vault-name", "payments-dev", "-n", "token"}},
+		{"", "nothing was done", 2, []string{"secret", "purge", "--vault-name", "payments-dev", "-n", "token"}},
+		{"Token", "token is purged", 0, []string{"secret", "purge", "--vault-name", "payments-dev", "-n", "token"}},
+		{"yes", "nothing was done", 2, []string{"vault", "update", "-n", "payments-dev", "--enable-purge-protection", "true"}},
+		{"payments-dev", "purge protection", 0, []string{"vault", "update", "-n", "payments-dev", "--enable-purge-protection", "true"}},
+	} {
+		s := w.onTerminal(t, c.args...)
+		s.expect(" to go on: ")
+		s.types(c.typed + "\n")
+		s.expect(c.shows)
+		if code := s.ends(); code != c.code {
+			t.Errorf("%s, answered with %q: exit code %d", strings.Join(c.args, " "), c.typed, code)
+		}
+	}
+}
+
 // A first sign-in on a terminal: enrolment code, a new password, the second
 // factor as QR code and text, a typing error in its first code, and the
 // recovery codes.

@@ -13,26 +13,41 @@ import (
 	"github.com/strongroom/strongroom/roles"
 )
 
-type vaultBody struct {
-	ID           string            `json:"id"`
-	Name         string            `json:"name"`
-	Environment  roles.Environment `json:"environment"`
-	HardwareOnly bool              `json:"hardwareOnly"`
-	Created      *time.Time        `json:"created"`
-	Secrets      int               `json:"secrets"`
-	Keys         int               `json:"keys"`
-	Certificates int               `json:"certificates"`
+// vaultRules are a vault and its rules, in the words of Azure's resource where
+// it has them.
+type vaultRules struct {
+	ID              string            `json:"id"`
+	Name            string            `json:"name"`
+	Environment     roles.Environment `json:"environment"`
+	HardwareOnly    bool              `json:"hardwareOnly"`
+	RetentionDays   int               `json:"softDeleteRetentionInDays"`
+	PurgeProtection bool              `json:"enablePurgeProtection"`
+	StrictExpiry    bool              `json:"strictExpiry"`
+	Created         *time.Time        `json:"created"`
 }
 
-func bodyOfVault(v *gate.Vault) vaultBody {
-	return vaultBody{
-		ID: v.ID, Name: v.Name, Environment: v.Environment, HardwareOnly: v.HardwareOnly, Created: moment(v.Created),
-		Secrets: v.Secrets, Keys: v.Keys, Certificates: v.Certificates,
+// vaultBody is a vault with what it holds.
+type vaultBody struct {
+	vaultRules
+	Secrets      int `json:"secrets"`
+	Keys         int `json:"keys"`
+	Certificates int `json:"certificates"`
+	Deleted      int `json:"deleted"`
+}
+
+func rulesOfVault(v *gate.Vault) vaultRules {
+	return vaultRules{
+		ID: v.ID, Name: v.Name, Environment: v.Environment, HardwareOnly: v.HardwareOnly, RetentionDays: v.RetentionDays,
+		PurgeProtection: v.PurgeProtection, StrictExpiry: v.StrictExpiry, Created: moment(v.Created),
 	}
 }
 
+func bodyOfVault(v *gate.Vault) vaultBody {
+	return vaultBody{rulesOfVault(v), v.Secrets, v.Keys, v.Certificates, v.Deleted}
+}
+
 func (a *app) vaultCommands() *cobra.Command {
-	return group("vault", "Vaults", a.vaultList(), a.vaultShow(), a.vaultCreate())
+	return group("vault", "Vaults", a.vaultList(), a.vaultShow(), a.vaultCreate(), a.vaultUpdate())
 }
 
 func (a *app) vaultList() *cobra.Command {
@@ -72,7 +87,8 @@ func (a *app) vaultShow() *cobra.Command {
 
 func (a *app) vaultCreate() *cobra.Command {
 	var name, environment string
-	var hardwareOnly, softwareKeys bool
+	var hardwareOnly, softwareKeys, protected, strict bool
+	var retention int
 	cmd := a.command("create", "Make a vault with a master key of its own in the HSM", func(ctx context.Context, _ []string) error {
 		env := roles.Environment(strings.ToLower(environment))
 		if _, err := roles.ParseEnvironment(string(env)); err != nil {
@@ -81,7 +97,10 @@ func (a *app) vaultCreate() *cobra.Command {
 		if hardwareOnly && softwareKeys {
 			return fault.New(fault.Usage, "--hardware-only and --software-keys contradict each other", "give one of them")
 		}
-		r := gate.CreateVaultRequest{Name: name, Environment: env, HardwareOnly: hardwareOnly, SoftwareKeys: softwareKeys}
+		r := gate.CreateVaultRequest{
+			Name: name, Environment: env, HardwareOnly: hardwareOnly, SoftwareKeys: softwareKeys,
+			RetentionDays: retention, PurgeProtection: protected, StrictExpiry: strict,
+		}
 		return a.act(ctx, func(g *gate.Gate, s *gate.Session) error {
 			v, err := g.CreateVault(ctx, s, r)
 			if err != nil {
@@ -94,18 +113,30 @@ func (a *app) vaultCreate() *cobra.Command {
 	cmd.Flags().StringVar(&environment, "environment", "", "prod, staging, uat, test or `dev`")
 	cmd.Flags().BoolVar(&hardwareOnly, "hardware-only", false, "take HSM keys only (the default in prod)")
 	cmd.Flags().BoolVar(&softwareKeys, "software-keys", false, "take software keys in prod too")
+	cmd.Flags().IntVar(&retention, retentionFlag, azureRetention, "keep deleted objects so many `days`, 7 to 90; it cannot be changed later")
+	cmd.Flags().BoolVar(&protected, protectionFlag, false, "let nobody purge them before; it cannot be lifted later")
+	cmd.Flags().BoolVar(&strict, strictFlag, false, "refuse secrets outside their dates")
 	require(cmd, "name", "environment")
 	return cmd
 }
 
 func (a *app) printVault(x *gate.Vault) error {
 	var v view
-	v.add("name", x.Name)
-	v.add("environment", string(x.Environment))
-	v.add("hardware only", yes(x.HardwareOnly))
+	describeVault(&v, x)
 	v.add("secrets", strconv.Itoa(x.Secrets))
 	v.add("keys", strconv.Itoa(x.Keys))
 	v.add("certificates", strconv.Itoa(x.Certificates))
-	v.add("created", stamp(x.Created))
+	v.add("deleted", strconv.Itoa(x.Deleted))
 	return a.print(bodyOfVault(x), v)
+}
+
+// describeVault adds a vault and its rules.
+func describeVault(v *view, x *gate.Vault) {
+	v.add("name", x.Name)
+	v.add("environment", string(x.Environment))
+	v.add("hardware only", yes(x.HardwareOnly))
+	v.add("deleted objects stay", strconv.Itoa(x.RetentionDays)+" days")
+	v.add("purge protection", yes(x.PurgeProtection))
+	v.add("strict expiry", yes(x.StrictExpiry))
+	v.add("created", stamp(x.Created))
 }
