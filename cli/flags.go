@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"encoding/csv"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -95,7 +97,7 @@ func (f *listing) register(cmd *cobra.Command) {
 
 // labels are the flags of a version's attributes.
 type labels struct {
-	tags     map[string]string
+	tags     tags
 	disabled bool
 }
 
@@ -105,7 +107,40 @@ func (f *labels) register(cmd *cobra.Command) {
 }
 
 func (f *labels) registerTags(cmd *cobra.Command) {
-	cmd.Flags().StringToStringVar(&f.tags, "tags", nil, "tags as `key=value`, repeated or parted by commas")
+	cmd.Flags().Var(&f.tags, "tags", "tags as `key=value`, repeated or parted by commas")
+}
+
+// tags is a flag that takes tags, each name once.
+type tags map[string]string
+
+var _ pflag.Value = (*tags)(nil)
+
+func (t *tags) String() string { return tagText(*t) }
+
+func (t *tags) Type() string { return "key=value" }
+
+func (t *tags) Set(s string) error {
+	pairs := []string{s} // a comma may stand in the value of a single one
+	if strings.Count(s, "=") > 1 {
+		var err error
+		if pairs, err = csv.NewReader(strings.NewReader(s)).Read(); err != nil {
+			return errors.New("quote a value with commas or quotation marks as CSV does")
+		}
+	}
+	if *t == nil {
+		*t = tags{}
+	}
+	for _, pair := range pairs {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok || name == "" {
+			return errors.New("write tags as key=value")
+		}
+		if _, twice := (*t)[name]; twice {
+			return errors.New("the tag " + quote(name) + " is given twice")
+		}
+		(*t)[name] = value
+	}
+	return nil
 }
 
 // keySpec are the flags that say what a key is.

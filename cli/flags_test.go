@@ -45,6 +45,34 @@ func FuzzWhen(f *testing.F) {
 	})
 }
 
+func TestTagsOnTheCommandLine(t *testing.T) {
+	for _, c := range []struct {
+		in   []string
+		want string
+	}{
+		{[]string{"a=1"}, "a=1"},
+		{[]string{"a=1,b=2", "c=3"}, "a=1 b=2 c=3"},
+		{[]string{"a=x,y"}, "a=x,y"},
+		{[]string{`"a=x,y",b=2`}, "a=x,y b=2"},
+		{[]string{"a="}, "a="},
+	} {
+		var f tags
+		for _, in := range c.in {
+			if err := f.Set(in); err != nil {
+				t.Errorf("%q: %v", in, err)
+			}
+		}
+		if f.String() != c.want {
+			t.Errorf("%q became %s", c.in, f.String())
+		}
+	}
+	for _, in := range []string{"", "a", "=1", "a=1,a=2", "a=1,b=2,c", "a=1,a=1", "a=\"1,b=2"} {
+		if err := new(tags).Set(in); err == nil {
+			t.Errorf("%q is taken for tags", in)
+		}
+	}
+}
+
 func TestProtectionAndTypeAgree(t *testing.T) {
 	for _, c := range []struct {
 		f    keySpec

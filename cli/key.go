@@ -46,7 +46,7 @@ func jwk(o *gate.Object) keys.JWK {
 
 func (a *app) keyCommands() *cobra.Command {
 	return group("key", "Keys", append(a.life(keyKind()),
-		a.keyCreate(), a.keyShow(), a.keyList(), a.keyVersions(), a.keySign(), a.keyVerify(), a.keyDownload(), a.keyRotate(), a.rotationPolicy())...)
+		a.keyCreate(), a.keyShow(), a.keyList(), a.keyVersions(), a.keySign(), a.keyVerify(), a.keyDownload(), a.keyRotate(), a.rotationPolicy(), a.keyTruth())...)
 }
 
 func (a *app) keyList() *cobra.Command {

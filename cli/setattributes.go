@@ -101,7 +101,7 @@ func (c *changes) register(cmd *cobra.Command, k gate.Kind) {
 	case gate.KindSecret:
 		flags.StringVar(&c.contentType, contentTypeFlag, "", "what the value is, such as `text/plain`; empty takes it away")
 	case gate.KindKey:
-		flags.StringSliceVar(&c.ops, opsFlag, nil, "what the key is for: `sign`,verify,encrypt,decrypt,wrapKey,unwrapKey")
+		flags.StringSliceVar(&c.ops, opsFlag, nil, "what the key is for: the `operations` sign,verify,encrypt,decrypt,wrapKey,unwrapKey")
 	}
 }
 
@@ -122,7 +122,8 @@ func (c *changes) request(flags *pflag.FlagSet) (gate.AttributesRequest, error) 
 		r.Operations = &ops
 	}
 	if flags.Changed(tagsFlag) || c.noTags {
-		r.Tags = &c.labels.tags
+		tags := map[string]string(c.labels.tags)
+		r.Tags = &tags
 	}
 	if r == (gate.AttributesRequest{}) {
 		return r, fault.New(fault.Usage, "what is to change is not said", "give --enabled, --tags or another of the flags in --help")
