@@ -79,6 +79,9 @@ func (m *Model) answered(a answer) tea.Cmd {
 	case views.LogVerified:
 		m.remember(msg.Verdict)
 		return m.deliver(p, msg)
+	case views.KeyTruthLoaded:
+		m.noteTruth(msg)
+		return m.deliver(p, msg)
 	case vaultsRead:
 		m.learn(msg.standing)
 		m.rights.know(msg.Vaults)

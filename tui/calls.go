@@ -48,6 +48,9 @@ func (d door) call(in views.Intent) call {
 	if c := d.objectCall(in); c != nil {
 		return c
 	}
+	if c := d.lifeCall(in); c != nil {
+		return c
+	}
 	return d.governanceCall(in)
 }
 
@@ -108,6 +111,8 @@ func (d door) governanceCall(in views.Intent) call {
 		return with(in, d.loadVaults)
 	case views.CreateVault:
 		return with(in, d.createVault)
+	case views.UpdateVault:
+		return with(in, d.updateVault)
 	case views.LoadAccess:
 		return with(in, d.loadAccess)
 	case views.CreatePerson:
@@ -166,8 +171,18 @@ func (d door) loadVaults(ctx context.Context, _ views.LoadVaults) (tea.Msg, erro
 }
 
 func (d door) createVault(ctx context.Context, in views.CreateVault) (tea.Msg, error) {
-	v, err := d.gate.CreateVault(ctx, d.session, gate.CreateVaultRequest{Name: in.Name, Environment: in.Environment, HardwareOnly: in.HardwareOnly})
+	v, err := d.gate.CreateVault(ctx, d.session, gate.CreateVaultRequest{
+		Name: in.Name, Environment: in.Environment, HardwareOnly: in.HardwareOnly,
+		RetentionDays: in.RetentionDays, PurgeProtection: in.PurgeProtection, StrictExpiry: in.StrictExpiry,
+	})
 	return views.VaultCreated{Name: v.Name}, err
+}
+
+func (d door) updateVault(ctx context.Context, in views.UpdateVault) (tea.Msg, error) {
+	v, err := d.gate.UpdateVault(ctx, d.session, in.Name, gate.VaultPolicyRequest{
+		HardwareOnly: in.HardwareOnly, PurgeProtection: in.PurgeProtection, StrictExpiry: in.StrictExpiry,
+	})
+	return views.VaultUpdated{Name: v.Name}, err
 }
 
 func (d door) loadAccess(ctx context.Context, _ views.LoadAccess) (tea.Msg, error) {

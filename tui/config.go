@@ -53,7 +53,7 @@ func (r PasswordRules) lines() []string {
 		return r.Lines
 	}
 	return []string{
-		"is long: several words with spaces between them are fine",
+		"has at least 12 characters; several words with spaces between them are fine",
 		"may hold any letters, digits and signs; none is demanded",
 		"is not your name, not a common password, not a run such as abcdef",
 	}

@@ -25,6 +25,7 @@ type Model struct {
 	person  string // who signed in last, kept over a lock
 	rights  rights
 	alarm   error
+	untrue  map[views.Ref]bool // keys that are not what was recorded
 	hsm     hsmState
 
 	screens *views.Stack
@@ -76,7 +77,7 @@ func shell(ctx context.Context, c Config) *Model {
 	if c.Idle <= 0 {
 		c.Idle = gate.DefaultLimits().Idle
 	}
-	m := &Model{ctx: ctx, config: c, screens: &views.Stack{}, asked: map[uint64]pending{}, newest: &atomic.Int64{}}
+	m := &Model{ctx: ctx, config: c, screens: &views.Stack{}, asked: map[uint64]pending{}, untrue: map[views.Ref]bool{}, newest: &atomic.Int64{}}
 	m.after = func(d time.Duration, msg tea.Msg) tea.Cmd {
 		return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 	}

@@ -34,21 +34,11 @@ func (d door) noun(k views.Kind) noun {
 }
 
 func (d door) loadObjects(ctx context.Context, in views.LoadObjects) (tea.Msg, error) {
-	q := in.Query
-	r := gate.ListRequest{Vault: in.Vault, Filter: q.Filter, Sort: gate.Sort(q.Sort), Descending: q.Desc, Limit: q.Limit}
-	switch q.Seek {
-	case views.Next:
-		r.After = q.Cursor
-	case views.Previous:
-		r.Before = q.Cursor
-	case views.Last:
-		r.Last = true
-	}
-	page, err := d.noun(in.Kind).list(ctx, d.session, r)
+	page, err := d.noun(in.Kind).list(ctx, d.session, listRequest(in.Vault, in.Query))
 	if err != nil {
 		return nil, err
 	}
-	loaded := views.ObjectsLoaded{Kind: in.Kind, Request: q.Request}
+	loaded := views.ObjectsLoaded{Kind: in.Kind, Request: in.Query.Request}
 	loaded.Page = views.Page[views.ObjectRow]{Prev: page.Previous, Next: page.Next, Total: page.Total}
 	for i := range page.Items {
 		loaded.Page.Rows = append(loaded.Page.Rows, objectRow(&page.Items[i]))
@@ -92,7 +82,7 @@ func saved(ref views.Ref, o gate.Object) views.ObjectSaved {
 }
 
 func (d door) value(ctx context.Context, ref views.Ref, why gate.Purpose) (*secret.Bytes, error) {
-	v, err := d.gate.GetSecret(ctx, d.session, gate.Ref{Vault: ref.Vault, Name: ref.Name, Version: ref.Version}, why)
+	v, err := d.gate.GetSecret(ctx, d.session, gateRef(ref), why)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +123,7 @@ func (d door) sign(ctx context.Context, in views.Sign) (tea.Msg, error) {
 		return nil, err
 	}
 	sig, err := d.gate.Sign(ctx, d.session, gate.SignRequest{
-		Ref: gate.Ref{Vault: in.Ref.Vault, Name: in.Ref.Name, Version: in.Ref.Version}, Algorithm: in.Algorithm, Digest: digest,
+		Ref: gateRef(in.Ref), Algorithm: in.Algorithm, Digest: digest,
 	})
 	if err != nil {
 		return nil, err
@@ -152,7 +142,7 @@ func (d door) verify(ctx context.Context, in views.Verify) (tea.Msg, error) {
 		return nil, err
 	}
 	valid, err := d.gate.Verify(ctx, d.session, gate.VerifyRequest{
-		Ref: gate.Ref{Vault: in.Ref.Vault, Name: in.Ref.Name, Version: in.Ref.Version}, Algorithm: in.Algorithm, Digest: digest, Signature: sig,
+		Ref: gateRef(in.Ref), Algorithm: in.Algorithm, Digest: digest, Signature: sig,
 	})
 	return views.Verified{Ref: in.Ref, Algorithm: in.Algorithm, Valid: valid}, err
 }

@@ -32,14 +32,14 @@ func (r *rights) know(vaults []views.VaultRow) {
 func (r rights) environment(vault string) roles.Environment { return r.environments[vault] }
 
 // at gives what is refused in a vault, or on the installation. Giving and
-// taking roles is offered on the installation's screens to whoever may do it
-// in some vault.
+// taking roles, and a vault's policy, are offered on the installation's
+// screens to whoever may do it in some vault.
 func (r rights) at(vault string) views.Refusals {
 	if vault != "" {
 		return r.refused[vault]
 	}
 	all := maps.Clone(r.refused[""])
-	for _, action := range []roles.Action{roles.AssignmentsCreate, roles.AssignmentsDelete} {
+	for _, action := range []roles.Action{roles.AssignmentsCreate, roles.AssignmentsDelete, roles.VaultsUpdate} {
 		for name, refused := range r.refused {
 			if _, no := refused[action]; name != "" && !no {
 				delete(all, action)

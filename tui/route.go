@@ -86,6 +86,8 @@ func (m *Model) screenOf(in views.Intent) views.Screen {
 		return m.enrolScreen(in.Name)
 	case views.OpenNewVault:
 		return views.NewVaultForm(m.rights.at(""))
+	case views.OpenPolicy:
+		return views.NewPolicyForm(in.Vault, m.rights.at(in.Vault.Name))
 	case views.OpenVault:
 		return views.NewVault(in.Vault, m.rights.at(in.Vault.Name))
 	case views.OpenAccess:
@@ -125,7 +127,11 @@ func (m *Model) objectScreen(in views.Intent) views.Screen {
 			return views.NewSecret(in.Vault, in.Name, refused)
 		}
 	case views.OpenNewSecret:
-		return views.NewSecretForm(in.Vault, in.Name, m.rights.at(in.Vault.Name))
+		return views.NewSecretForm(in.Vault, in.Name, strength, m.rights.at(in.Vault.Name))
+	case views.OpenBin:
+		return views.NewBin(in.Vault, m.rights.at(in.Vault.Name))
+	case views.OpenAttributes:
+		return views.NewAttributesForm(in, m.rights.at(in.Vault.Name))
 	case views.OpenNewKey:
 		return views.NewKeyForm(in.Vault, keyChoices(), m.rights.at(in.Vault.Name))
 	case views.OpenNewCertificate:

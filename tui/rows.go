@@ -21,6 +21,7 @@ func vaultRow(v gate.Vault, held []roles.Assignment) views.VaultRow {
 	row := views.VaultRow{
 		Name: v.Name, Environment: v.Environment, Created: v.Created, HardwareOnly: v.HardwareOnly,
 		Keys: v.Keys, Secrets: v.Secrets, Certificates: v.Certificates,
+		RetentionDays: v.RetentionDays, PurgeProtection: v.PurgeProtection, StrictExpiry: v.StrictExpiry,
 		Expiring: -1, Expired: -1, // the gate does not count them
 	}
 	row.MyRole = (rights{held: held}).title(v.Name)
@@ -34,7 +35,7 @@ func life(o *gate.Object) views.Life {
 func objectRow(o *gate.Object) views.ObjectRow {
 	return views.ObjectRow{
 		Kind: views.Kind(o.Kind), Name: o.Name, Version: o.Version, Life: life(o), Type: typeOf(o),
-		Protection: o.Protection, Tags: o.Tags,
+		Protection: o.Protection, Tags: o.Tags, Managed: o.Managed,
 	}
 }
 
@@ -51,10 +52,10 @@ func typeOf(o *gate.Object) string {
 }
 
 func objectDetail(o *gate.Object, versions []gate.Object) views.ObjectDetail {
-	d := views.ObjectDetail{ObjectRow: objectRow(o), Spec: o.Spec, Operations: o.Operations}
+	d := views.ObjectDetail{ObjectRow: objectRow(o), Spec: o.Spec, Operations: o.Operations, Note: o.Note}
 	for i := range versions {
 		v := &versions[i]
-		d.Versions = append(d.Versions, views.VersionRow{Version: v.Version, Life: life(v), Type: typeOf(v), Protection: v.Protection})
+		d.Versions = append(d.Versions, views.VersionRow{Version: v.Version, Life: life(v), Type: typeOf(v), Protection: v.Protection, Tags: v.Tags})
 	}
 	if !o.Public.IsZero() {
 		d.PublicPEM = string(o.Public.PEM())

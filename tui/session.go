@@ -93,6 +93,7 @@ func (m *Model) signOut() tea.Cmd {
 		m.parked.LeaveAll()
 	}
 	m.session, m.parked, m.person, m.rights, m.toast = nil, nil, "", rights{}, nil
+	clear(m.untrue)
 	m.showSignIn("")
 	return tea.Batch(m.end(ended, false), m.clearClipboard())
 }

@@ -70,6 +70,10 @@ func (m *Model) describe(in views.Intent) string {
 		return "reveal " + in.Ref.Name + " in " + m.place(in.Ref.Vault)
 	case views.CopyValue:
 		return "copy " + in.Ref.Name + " in " + m.place(in.Ref.Vault)
+	case views.Purge:
+		return "purge " + in.Ref.Name + " in " + m.place(in.Ref.Vault) + " for good"
+	case views.UpdateVault:
+		return "change the policy of " + m.place(in.Name)
 	case views.CreatePerson:
 		return "make the person " + in.Name + ", with a code that opens the HSM for them"
 	case views.Grant:

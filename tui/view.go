@@ -94,6 +94,7 @@ func (m *Model) header(top views.Screen) views.Session {
 	if m.session == nil {
 		return s
 	}
+	s.Alarms += len(m.untrue)
 	s.Person = m.person
 	s.FactorUntil = m.now.Add(m.session.Grace(m.now))
 	if l, ok := top.(views.Located); ok {

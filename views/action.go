@@ -59,6 +59,14 @@ func bind(id ActionID, refused Refusals, run func() []Intent) Action {
 	return a
 }
 
+// bindAs is bind for an action that needs another role action for each kind of
+// object.
+func bindAs(id ActionID, needs roles.Action, refused Refusals, run func() []Intent) Action {
+	a := bind(id, nil, run)
+	a.Needs, a.Disabled = needs, refused[needs]
+	return a
+}
+
 // unless disables the action for a reason, if it is not disabled already.
 func (a Action) unless(is bool, reason string) Action {
 	if is && a.Disabled == "" {

@@ -44,6 +44,17 @@ const (
 	ActOutcome    ActionID = "log-outcome"
 	ActVerifyLog  ActionID = "log-verify"
 	ActReportRun  ActionID = "report-run"
+
+	ActPolicy  ActionID = "vault-policy"
+	ActBin     ActionID = "bin"
+	ActEdit    ActionID = "set-attributes"
+	ActEnable  ActionID = "enable"
+	ActDisable ActionID = "disable"
+	ActDelete  ActionID = "delete"
+	ActRecover ActionID = "recover"
+	ActPurge   ActionID = "purge"
+	ActRotate  ActionID = "key-rotate"
+	ActTruth   ActionID = "key-truth"
 )
 
 // catalogue is the action table. Its order is that of the key reference.
@@ -69,6 +80,7 @@ var catalogue = []Action{
 	{ID: ActStop, Where: "work in the background", Key: "ctrl+x", Label: "Stop", Help: "stop the work; nothing half done stays"},
 
 	{ID: ActVaultNew, Where: "vaults", Key: "n", Label: "New vault", Help: "make a vault with a master key of its own", Needs: roles.VaultsCreate},
+	{ID: ActPolicy, Where: "vaults", Key: "p", Label: "Policy", Help: "purge protection, strict expiry, hardware keys only", Needs: roles.VaultsUpdate},
 	{ID: ActAccess, Where: "vaults; by name everywhere", Key: "a", Label: "Access", Help: "people and who may do what", Needs: roles.AssignmentsList},
 	{ID: ActHSM, Where: "vaults; by name everywhere", Key: "t", Label: "HSM", Help: "the token: facts, health, objects", Needs: roles.HSMRead},
 	{ID: ActLog, Where: "vaults; by name everywhere", Key: "l", Label: "Log", Help: "the timeline of every act", Needs: roles.AuditList},
@@ -78,6 +90,14 @@ var catalogue = []Action{
 	{ID: ActKeyNew, Where: "vault, keys", Key: "n", Label: "New key", Help: "make a key in software or in the HSM", Needs: roles.KeysCreate},
 	{ID: ActCertNew, Where: "vault, certificates", Key: "n", Label: "New certificate", Help: "make a self-signed certificate with its key", Needs: roles.CertificatesCreate},
 
+	{ID: ActBin, Where: "vault", Key: "b", Label: "Bin", Help: "what was deleted, and until when it can be recovered"},
+	{ID: ActEdit, Where: "secret, key, certificate", Key: "e", Label: "Attributes", Help: "change dates, content type, tags and note of a version"},
+	{ID: ActEnable, Where: "vault, secret, key, certificate", Key: "+", Label: "Enable", Help: "let it be used again: the selected rows, or the version"},
+	{ID: ActDisable, Where: "vault, secret, key, certificate", Key: "-", Label: "Disable", Help: "let nobody use it until it is enabled: the selected rows, or the version; asks first"},
+	{ID: ActDelete, Where: "vault, secret, key, certificate", Key: "D", Label: "Delete", Help: "move it to the bin with all its versions: the selected rows, or this one; asks first", Dangerous: true},
+	{ID: ActRecover, Where: "bin", Key: "r", Label: "Recover", Help: "take the selected rows out of the bin, as they were"},
+	{ID: ActPurge, Where: "bin", Key: "P", Label: "Purge", Help: "remove it for good; asks for its name", Dangerous: true},
+
 	{ID: ActReveal, Where: "secret", Key: "v", Label: "Reveal", Help: "show the value for 30 seconds; it is logged", Needs: roles.SecretsGet},
 	{ID: ActHide, Where: "secret", Key: "h", Label: "Hide", Help: "hide the value now"},
 	{ID: ActCopy, Where: "secret", Key: "c", Label: "Copy", Help: "put the value on the clipboard without showing it; it is logged", Needs: roles.SecretsGet},
@@ -85,6 +105,8 @@ var catalogue = []Action{
 
 	{ID: ActSign, Where: "key", Key: "x", Label: "Sign", Help: "sign a text or a file", Needs: roles.KeysSign},
 	{ID: ActVerify, Where: "key", Key: "v", Label: "Verify", Help: "check a signature", Needs: roles.KeysVerify},
+	{ID: ActRotate, Where: "key", Key: "r", Label: "Rotate", Help: "make a new version like the newest one; older versions stay; asks first", Needs: roles.KeysRotate},
+	{ID: ActTruth, Where: "key", Key: "t", Label: "Truth", Help: "read from the token what the version under the cursor is, and compare it with what was recorded", Needs: roles.KeysGet},
 	{ID: ActCopyPublic, Where: "key, certificate, results", Key: "c", Label: "Copy", Help: "copy what is public: key, certificate or signature"},
 	{ID: ActSaveFile, Where: "key, certificate, results", Key: "w", Label: "Save as", Help: "write it to a new file"},
 

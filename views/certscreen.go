@@ -19,10 +19,11 @@ func NewCertificate(v VaultRow, name string, refused Refusals) *CertificateScree
 func (s *CertificateScreen) Actions() []Action {
 	pem := s.detail.Certificate.PEM
 	none := pem == ""
-	return append([]Action{
+	own := []Action{
 		bind(ActCopyPublic, nil, emit(CopyText{"the certificate " + s.name, pem})).unless(none, "there is no certificate"),
 		bind(ActSaveFile, nil, func() []Intent { return saveAs("the certificate", s.name+".pem", pem) }).unless(none, "there is no certificate"),
-	}, globals(s.refused, bind(ActRefresh, nil, s.Start))...)
+	}
+	return append(append(own, s.lifeActions()...), globals(s.refused, bind(ActRefresh, nil, s.Start))...)
 }
 
 // SetSize sizes the parts when they are drawn.
@@ -37,6 +38,8 @@ func (s *CertificateScreen) Update(msg tea.Msg) []Intent {
 		return nil
 	case Copied:
 		return []Intent{copiedNotice(msg)}
+	case ObjectsChanged:
+		return s.changed(msg)
 	case FileSaved:
 		return []Intent{Notify{Good, "Written to " + msg.Path}}
 	case Failed:

@@ -33,23 +33,45 @@ func enabledField() Field {
 
 var errEnd = fault.New(fault.Invalid, "that is no day and no distance", "write 2027-01-31, 90d or 12m")
 
-// parseEnd reads when something ends: a day (its beginning, UTC), or a number
-// of days (d) or months (m) from now. Empty is the zero time: never.
+// parseEnd reads when something ends, which is not in the past. Empty is the
+// zero time: never.
 func parseEnd(s string, now time.Time) (time.Time, error) {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return time.Time{}, nil
-	}
-	end, err := time.ParseInLocation("2006-01-02", s, time.UTC)
-	if err != nil {
-		if end, err = fromDistance(s, now); err != nil {
-			return time.Time{}, err
-		}
+	end, err := parseMoment(s, now)
+	if err != nil || end.IsZero() {
+		return end, err
 	}
 	if !end.After(now) {
 		return time.Time{}, fault.New(fault.Invalid, "that is in the past", "take a later day")
 	}
 	return end, nil
+}
+
+// parseMoment reads a day (its beginning, UTC), a day with a time, or a number
+// of days (d) or months (m) from now. Empty is the zero time.
+func parseMoment(s string, now time.Time) (time.Time, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.DateOnly, minuteLayout} {
+		if t, err := time.ParseInLocation(layout, s, time.UTC); err == nil {
+			return t, nil
+		}
+	}
+	return fromDistance(s, now)
+}
+
+// momentText writes a moment so that parseMoment reads it, to the minute.
+func momentText(t time.Time) string {
+	t = t.UTC()
+	switch {
+	case t.IsZero():
+		return ""
+	case t.Equal(t.Truncate(day)):
+		return t.Format(time.DateOnly)
+	default:
+		return t.Format(minuteLayout)
+	}
 }
 
 func fromDistance(s string, now time.Time) (time.Time, error) {

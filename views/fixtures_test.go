@@ -19,9 +19,9 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 func days(n int) time.Time { return noon.AddDate(0, 0, n) }
 
 var (
-	prod    = VaultRow{Name: "payments-prod", Environment: roles.Prod, Created: days(-200), Keys: 4, Secrets: 7, Certificates: 3, Expiring: 1, Expired: 1, MyRole: "secret owner", HardwareOnly: true, Master: "AES-256, version 2"}
-	staging = VaultRow{Name: "payments-staging", Environment: roles.Staging, Created: days(-180), Keys: 2, Secrets: 4, Certificates: 1, Expiring: 2, MyRole: "secret owner", Master: "AES-256, version 1"}
-	dev     = VaultRow{Name: "payments-dev", Environment: roles.Dev, Created: days(-150), Keys: 1, Secrets: 3, MyRole: "secret owner", Master: "AES-256, version 1"}
+	prod    = VaultRow{Name: "payments-prod", Environment: roles.Prod, Created: days(-200), Keys: 4, Secrets: 7, Certificates: 3, Expiring: 1, Expired: 1, MyRole: "secret owner", HardwareOnly: true, RetentionDays: 90, PurgeProtection: true, Master: "AES-256, version 2"}
+	staging = VaultRow{Name: "payments-staging", Environment: roles.Staging, Created: days(-180), Keys: 2, Secrets: 4, Certificates: 1, Expiring: 2, MyRole: "secret owner", RetentionDays: 30, Master: "AES-256, version 1"}
+	dev     = VaultRow{Name: "payments-dev", Environment: roles.Dev, Created: days(-150), Keys: 1, Secrets: 3, MyRole: "secret owner", RetentionDays: 30, Master: "AES-256, version 1"}
 )
 
 // The value that no frame may show unasked.
@@ -89,8 +89,8 @@ func page[T any](rows []T) Page[T] { return Page[T]{Rows: rows, Total: len(rows)
 func secretDetail() ObjectDetail {
 	r := secretRows()[0]
 	return ObjectDetail{ObjectRow: r, Versions: []VersionRow{
-		{Version: version(1), Life: r.Life, Master: 2},
-		{Version: version(0), Life: Life{Enabled: true, Created: days(-180), Updated: days(-180), Expires: days(-29)}, Master: 1},
+		{Version: version(1), Life: r.Life},
+		{Version: version(0), Life: Life{Enabled: true, Created: days(-180), Updated: days(-180), Expires: days(-29)}},
 	}}
 }
 
@@ -105,6 +105,38 @@ func keyDetail() ObjectDetail {
 	}
 }
 
+// strengthOf is what the gate says of a recipe, near enough.
+func strengthOf(r Recipe) (float64, error) {
+	if r.Words > 0 {
+		return 11 * float64(r.Words), nil
+	}
+	return 5 * float64(r.Length), nil
+}
+
+func deletedRows() []DeletedRow {
+	row := func(o ObjectRow, ago, left int) DeletedRow {
+		return DeletedRow{ObjectRow: o, Versions: 2, DeletedAt: days(-ago), ScheduledPurge: days(left)}
+	}
+	rows := secretRows()
+	return []DeletedRow{row(rows[0], 1, 29), row(rows[3], 25, 5), row(rows[5], 3, 27)}
+}
+
+// keyTruth is a key that is what was recorded.
+func keyTruth() KeyTruth {
+	return KeyTruth{
+		Found: true, Serial: "4f0c91d2a7be3315", Firmware: "2.6", Local: true, Sensitive: true, AlwaysSensitive: true, NeverExtractable: true,
+		Recorded: days(-90),
+	}
+}
+
+// keyUntrue is a key that somebody made extractable.
+func keyUntrue() KeyTruth {
+	t := keyTruth()
+	t.NeverExtractable = false
+	t.Differences = []Difference{{"CKA_NEVER_EXTRACTABLE", "true", "false"}, {"public key", "the stored one", "another"}}
+	return t
+}
+
 func certificateDetail() ObjectDetail {
 	r := certificateRows()[1]
 	return ObjectDetail{
@@ -115,7 +147,7 @@ func certificateDetail() ObjectDetail {
 			KeyType: "EC P-256", Signature: "ECDSA-SHA256", ThumbprintSHA1: "3c9f0a6d1b", SHA256: "9b74c9897bac770ffc029102a200c5de", SelfSigned: true,
 			PEM: "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
 		},
-		Versions: []VersionRow{{Version: version(3), Life: r.Life, Type: "EC P-256", Protection: keys.ProtectionHSM, Master: 2}},
+		Versions: []VersionRow{{Version: version(3), Life: r.Life, Type: "EC P-256", Protection: keys.ProtectionHSM}},
 	}
 }
 

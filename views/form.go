@@ -53,6 +53,9 @@ type Field struct {
 	Check func(text string) error
 	// CheckSecret validates a password or value; it must not keep it.
 	CheckSecret func(b []byte) error
+	// Says gives a line below the field that depends on the whole form, such
+	// as what would come out; nil says nothing.
+	Says func(f *Form) string
 	// Shown says when the field is there at all; nil means always.
 	Shown func(f *Form) bool
 }

@@ -17,6 +17,9 @@ type formScreen struct {
 
 	// do gives the intents of a form that is valid.
 	do func() []Intent
+	// ask gives the dialog that a valid form leads to where it would do what
+	// cannot be undone; nil asks nothing. The dialog then leads on.
+	ask func() Dialog
 	// answer takes the answer, and reports whether it was one.
 	answer func(tea.Msg) ([]Intent, bool)
 }
@@ -73,6 +76,11 @@ func (s *formScreen) Update(msg tea.Msg) []Intent {
 	event, out := s.form.Update(msg)
 	switch event {
 	case FormDone:
+		if s.ask != nil {
+			if d := s.ask(); d != nil {
+				return append(out, OpenDialog{d})
+			}
+		}
 		s.busy = true
 		return append(out, s.do()...)
 	case FormLeft:

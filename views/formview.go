@@ -88,6 +88,11 @@ func (f *Form) below(p Paint, in *input, focused bool) []string {
 		}
 		return lines
 	}
+	if in.Says != nil {
+		for _, l := range wrap(clean(in.Says(f)), w) {
+			lines = append(lines, blank(2+labels)+p.Text(Plain, l))
+		}
+	}
 	if focused {
 		for _, l := range wrap(in.Hint, w) {
 			lines = append(lines, blank(2+labels)+p.Text(Muted, l))

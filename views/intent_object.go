@@ -70,6 +70,25 @@ type SetSecret struct {
 	Disabled    bool
 }
 
+// GenerateSecret is [SetSecret] with a value that is made on the way in and
+// shown to nobody; the answer is [ObjectSaved].
+type GenerateSecret struct {
+	Ref         Ref
+	Recipe      Recipe
+	ContentType string
+	Expires     time.Time
+	Disabled    bool
+}
+
+// Recipe says how a value is made: words with a separator between them, or
+// else characters of the chosen classes.
+type Recipe struct {
+	Length                        int
+	Lower, Upper, Digits, Symbols bool
+	Words                         int
+	Separator                     string
+}
+
 // CreateKey makes a key; the answer is [ObjectSaved].
 type CreateKey struct {
 	Ref      Ref
@@ -92,6 +111,8 @@ type ObjectSaved struct {
 	Ref Ref
 	// New is false when a version was added to what was there.
 	New bool
+	// Bits is the entropy of a value that was generated, else 0.
+	Bits float64
 }
 
 // Reveal asks for a secret's value, to show it for a while; the answer is [Revealed].
@@ -165,6 +186,7 @@ func (OpenVerify) intent()         {}
 func (LoadObjects) intent()        {}
 func (LoadObject) intent()         {}
 func (SetSecret) intent()          {}
+func (GenerateSecret) intent()     {}
 func (CreateKey) intent()          {}
 func (CreateCertificate) intent()  {}
 func (Reveal) intent()             {}

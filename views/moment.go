@@ -7,6 +7,9 @@ import (
 
 const day = 24 * time.Hour
 
+// minuteLayout is a moment to the minute.
+const minuteLayout = "2006-01-02 15:04"
+
 // soon is how long before its end something is shown as about to expire.
 const soon = 30 * day
 
@@ -15,7 +18,7 @@ func date(t time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}
-	return t.UTC().Format("2006-01-02")
+	return t.UTC().Format(time.DateOnly)
 }
 
 // moment writes a time to the minute in UTC, or a dash for none.
@@ -23,7 +26,7 @@ func moment(t time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}
-	return t.UTC().Format("2006-01-02 15:04")
+	return t.UTC().Format(minuteLayout)
 }
 
 // relative writes how far t is from now: "in 12 days", "3 hours ago".

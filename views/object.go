@@ -47,14 +47,6 @@ func versionColumns(k Kind) []Column[VersionRow] {
 	if k != Secrets {
 		cols = append(cols, Column[VersionRow]{Title: "type", Min: 11, Priority: 1, Cell: func(r *VersionRow, _ time.Time) Cell { return Cell{orDash(r.Type), Plain} }})
 	}
-	if k != Keys {
-		cols = append(cols, Column[VersionRow]{Title: "sealed by", Min: 10, Priority: 2, Cell: func(r *VersionRow, _ time.Time) Cell {
-			if r.Master == 0 {
-				return Cell{"–", Muted}
-			}
-			return Cell{"master " + numeral(r.Master), Muted}
-		}})
-	}
 	return append(cols, Column[VersionRow]{Title: "full version", Min: 32, Priority: 3, Cell: func(r *VersionRow, _ time.Time) Cell { return Cell{r.Version, Muted} }})
 }
 
@@ -89,6 +81,37 @@ func (o *object) loaded(d ObjectDetail) {
 	}
 }
 
+// lifeActions change the version under the cursor, or delete the object.
+func (o *object) lifeActions() []Action {
+	verbs := lifeOf[o.kind]
+	v, some := o.current()
+	some = some && o.ready
+	one := []Ref{o.ref()}
+	state := bindAs(ActDisable, verbs.set, o.refused, func() []Intent { return askDisable(o.vault, one) })
+	if !v.Enabled {
+		state = bindAs(ActEnable, verbs.set, o.refused, emit(ChangeObjects{Enable, one}))
+	}
+	actions := []Action{
+		bindAs(ActEdit, verbs.set, o.refused, emit(OpenAttributes{o.vault, o.detail, v})),
+		state,
+		bindAs(ActDelete, verbs.delete, o.refused, func() []Intent {
+			return askDelete(o.vault, refsOf(o.vault.Name, o.kind, []string{o.name}), o.now)
+		}),
+	}
+	for i, a := range actions {
+		actions[i] = a.unless(!some, "it is still being read").unless(o.detail.Managed, withCertificate)
+	}
+	return actions
+}
+
+// changed tells what came of a change; what is deleted has no screen any more.
+func (o *object) changed(c ObjectsChanged) []Intent {
+	if c.Verb == Delete && len(c.Done) > 0 {
+		return []Intent{changedNotice(c), Back{}}
+	}
+	return append([]Intent{changedNotice(c)}, o.Start()...)
+}
+
 // current is the life of the version under the cursor.
 func (o *object) current() (VersionRow, bool) { return o.versions.Current() }
 
@@ -119,6 +142,9 @@ func (o *object) lifeFacts(p Paint) []Fact {
 	facts = append(facts, Fact{Label: "updated", Value: ago(o.detail.Updated, p.Now)})
 	if len(o.detail.Tags) > 0 {
 		facts = append(facts, Fact{Label: "tags", Value: tagText(o.detail.Tags)})
+	}
+	if o.detail.Note != "" {
+		facts = append(facts, Fact{Label: "note", Value: o.detail.Note})
 	}
 	return append(facts, o.detail.Facts...)
 }

@@ -89,6 +89,12 @@ func route(i Intent, refused Refusals) Screen {
 		return NewVault(i.Vault, refused)
 	case OpenNewVault:
 		return NewVaultForm(refused)
+	case OpenPolicy:
+		return NewPolicyForm(i.Vault, refused)
+	case OpenBin:
+		return NewBin(i.Vault, refused)
+	case OpenAttributes:
+		return NewAttributesForm(i, refused)
 	case OpenObject:
 		switch i.Kind {
 		case Keys:
@@ -99,7 +105,7 @@ func route(i Intent, refused Refusals) Screen {
 			return NewSecret(i.Vault, i.Name, refused)
 		}
 	case OpenNewSecret:
-		return NewSecretForm(i.Vault, i.Name, refused)
+		return NewSecretForm(i.Vault, i.Name, strengthOf, refused)
 	case OpenNewKey:
 		return NewKeyForm(i.Vault, KeyChoices{}, refused)
 	case OpenNewCertificate:

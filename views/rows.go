@@ -43,6 +43,12 @@ type VaultRow struct {
 	// Expiring counts what expires within 30 days, Expired what has; -1 says
 	// that nobody has counted.
 	Expiring, Expired int
+	// RetentionDays is how long deleted objects stay.
+	RetentionDays int
+	// PurgeProtection keeps deleted objects until their date, whoever asks.
+	PurgeProtection bool
+	// StrictExpiry refuses secrets outside their dates.
+	StrictExpiry bool
 	// MyRole is what the person is there, in words; "" is nothing.
 	MyRole       string
 	HardwareOnly bool
@@ -70,6 +76,8 @@ type ObjectRow struct {
 	// Protection is empty for secrets.
 	Protection keys.Protection
 	Tags       map[string]string
+	// Managed marks a key that lives and dies with a certificate.
+	Managed bool
 }
 
 // VersionRow is a version of an object.
@@ -78,14 +86,40 @@ type VersionRow struct {
 	Life
 	Type       string
 	Protection keys.Protection
-	// Master is the version of the vault's master key that seals it; 0 for none.
-	Master int
+	Tags       map[string]string
 }
+
+// DeletedRow is an object in the bin.
+type DeletedRow struct {
+	ObjectRow
+	Versions       int
+	DeletedAt      time.Time
+	ScheduledPurge time.Time // when it goes for good
+}
+
+// KeyTruth is what a token says of a key's version, beside what was recorded.
+type KeyTruth struct {
+	// Found is false when the token has no such key any more; the facts below
+	// are empty then.
+	Found                                               bool
+	Serial, Firmware                                    string
+	Local, Sensitive, AlwaysSensitive, NeverExtractable bool
+	// Recorded says when the facts were kept that it is compared with; zero
+	// is never.
+	Recorded time.Time
+	// Differences are what is not as it was recorded; each is an alarm.
+	Differences []Difference
+}
+
+// Difference is one fact that is not what was recorded.
+type Difference struct{ What, Recorded, Now string }
 
 // ObjectDetail is an object with its versions, newest first. There is no value in it.
 type ObjectDetail struct {
 	ObjectRow
 	Versions []VersionRow
+	// Note says who owns it, for people.
+	Note string
 	// Spec, Operations and PublicPEM are a key's.
 	Spec       keys.Spec
 	Operations []keys.Operation

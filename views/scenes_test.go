@@ -42,7 +42,7 @@ func shownValue() any {
 func secretsLoaded() any { return ObjectsLoaded{Secrets, 1, page(secretRows())} }
 
 func scenes() []scene {
-	return slices.Concat(doorScenes(), vaultScenes(), secretScenes(), keyScenes(), accessScenes(), auditScenes(), overlayScenes())
+	return slices.Concat(doorScenes(), vaultScenes(), secretScenes(), keyScenes(), accessScenes(), auditScenes(), lifeScenes(), overlayScenes())
 }
 
 // doorScenes: sign-in, lock, first sign-in.
@@ -88,9 +88,9 @@ func secretScenes() []scene {
 		{name: "secret-revealed", who: roles.SecretOwner, vault: prod, ansi: true, build: newSecretScene(user), feed: []any{ObjectLoaded{secretDetail()}, shownValue()}},
 		{name: "secret-withheld", who: roles.Auditor, vault: prod, ansi: true, build: newSecretScene(auditor), feed: []any{ObjectLoaded{secretDetail()}, shownValue()}},
 		{name: "secret-copied", who: roles.SecretOwner, vault: prod, build: newSecretScene(user), feed: []any{ObjectLoaded{secretDetail()}}, toast: &Toast{Accent, copiedNotice(Copied{"db-password", 30 * time.Second}).(Notify).Text}},
-		{name: "secret-form", who: roles.SecretOwner, vault: prod, build: func() Screen { return NewSecretForm(prod, "", user) }, feed: []any{"text:db password", "tab", "tab", "paste:" + canary + "\nsecond line"}},
-		{name: "secret-form-file", who: roles.SecretOwner, vault: prod, build: func() Screen { return NewSecretForm(prod, "db-password", user) }, feed: []any{"right", "tab", "text:/tmp/db", PathsSuggested{"file", "/tmp/db", []string{"/tmp/db.pem"}}}},
-		{name: "secret-leave-form", who: roles.SecretOwner, vault: prod, build: func() Screen { return NewSecretForm(prod, "", user) }, feed: []any{"x"}, dialog: func(s Screen) Dialog {
+		{name: "secret-form", who: roles.SecretOwner, vault: prod, build: func() Screen { return NewSecretForm(prod, "", strengthOf, user) }, feed: []any{"text:db password", "tab", "tab", "paste:" + canary + "\nsecond line"}},
+		{name: "secret-form-file", who: roles.SecretOwner, vault: prod, build: func() Screen { return NewSecretForm(prod, "db-password", strengthOf, user) }, feed: []any{"right", "tab", "text:/tmp/db", PathsSuggested{"file", "/tmp/db", []string{"/tmp/db.pem"}}}},
+		{name: "secret-leave-form", who: roles.SecretOwner, vault: prod, build: func() Screen { return NewSecretForm(prod, "", strengthOf, user) }, feed: []any{"x"}, dialog: func(s Screen) Dialog {
 			return s.Update(keyPress("esc"))[0].(OpenDialog).Dialog
 		}},
 	}

@@ -45,11 +45,12 @@ func (s *SecretScreen) Actions() []Action {
 	if s.value.showing() {
 		show = bind(ActHide, nil, s.hide)
 	}
-	return append([]Action{
+	own := []Action{
 		show,
 		bind(ActCopy, s.refused, func() []Intent { return []Intent{CopyValue{s.ref()}} }).unless(none, "there is no version"),
 		bind(ActVersionNew, s.refused, emit(OpenNewSecret{Vault: s.vault, Name: s.name})),
-	}, globals(s.refused, bind(ActRefresh, nil, s.Start))...)
+	}
+	return append(append(own, s.lifeActions()...), globals(s.refused, bind(ActRefresh, nil, s.Start))...)
 }
 
 func (s *SecretScreen) hide() []Intent {
@@ -76,6 +77,8 @@ func (s *SecretScreen) Update(msg tea.Msg) []Intent {
 		return nil
 	case Copied:
 		return []Intent{copiedNotice(msg)}
+	case ObjectsChanged:
+		return s.changed(msg)
 	case RefusalsChanged:
 		s.may(msg.Refused[roles.SecretsGet])
 		return nil

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -107,6 +109,25 @@ func (t *Table[T]) Current() (T, bool) {
 
 // Marked gives the keys of the selected rows; none means the current row.
 func (t *Table[T]) Marked() map[string]bool { return t.marked }
+
+// Chosen gives the keys that an act on rows is meant for, in their order: of
+// the selected rows, else of the current one.
+func (t *Table[T]) Chosen() []string {
+	if len(t.marked) > 0 {
+		return slices.Sorted(maps.Keys(t.marked))
+	}
+	if r := t.window.at(t.cursor); r != nil {
+		return []string{t.spec.Key(r)}
+	}
+	return nil
+}
+
+// Unmark takes rows out of the selection, once they were dealt with.
+func (t *Table[T]) Unmark(keys []string) {
+	for _, k := range keys {
+		delete(t.marked, k)
+	}
+}
 
 // Typing reports whether the filter takes the keys.
 func (t *Table[T]) Typing() bool { return t.typing }

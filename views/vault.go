@@ -130,15 +130,38 @@ func (s *VaultScreen) InputMode() bool { return s.table().Typing() }
 func (s *VaultScreen) Actions() []Action {
 	words := kindWords[s.kind()]
 	_, some := s.table().Current()
-	return append([]Action{
+	own := []Action{
 		bind(ActOpen, nil, s.open).unless(!some, "there is nothing to open"),
 		bind(words.create, s.refused, s.create),
 		bind(ActNextTab, nil, func() []Intent { return s.show(s.tab + 1) }),
-	}, globals(
+		bind(ActBin, nil, emit(OpenBin{Vault: s.vault})),
+	}
+	return append(append(own, s.lifeActions()...), globals(
 		s.refused,
 		bind(ActRefresh, nil, s.Start),
 		bind(ActPrevTab, nil, func() []Intent { return s.show(s.tab - 1) }),
 	)...)
+}
+
+// lifeActions are meant for the selected rows, else for the current one.
+func (s *VaultScreen) lifeActions() []Action {
+	verbs := lifeOf[s.kind()]
+	row, some := s.table().Current()
+	marked := len(s.table().Marked())
+	chosen := refsOf(s.vault.Name, s.kind(), s.table().Chosen())
+	var actions []Action
+	if marked > 0 || !some || row.Enabled {
+		actions = append(actions, bindAs(ActDisable, verbs.set, s.refused, func() []Intent { return askDisable(s.vault, chosen) }))
+	}
+	if marked > 0 || some && !row.Enabled {
+		actions = append(actions, bindAs(ActEnable, verbs.set, s.refused, emit(ChangeObjects{Enable, chosen})))
+	}
+	actions = append(actions, bindAs(ActDelete, verbs.delete, s.refused, func() []Intent { return askDelete(s.vault, chosen, s.now) }))
+	for i, a := range actions {
+		a.Label = counted(a.Label, marked)
+		actions[i] = a.unless(len(chosen) == 0, "there is nothing to do it to").unless(marked == 0 && row.Managed, withCertificate)
+	}
+	return actions
 }
 
 func (s *VaultScreen) show(tab int) []Intent {
@@ -182,11 +205,16 @@ func (s *VaultScreen) Update(msg tea.Msg) []Intent {
 			return t.Loaded(msg.Request, msg.Page)
 		}
 		return nil
+	case ObjectsChanged:
+		t := s.tables[msg.kind()]
+		t.Unmark(namesOf(msg.Done))
+		return append([]Intent{changedNotice(msg)}, t.Load()...)
 	case Failed:
 		if load, ok := msg.Intent.(LoadObjects); ok && s.tables[load.Kind] != nil {
 			s.tables[load.Kind].FailedRequest(load.Query.Request, msg.Err)
+			return nil
 		}
-		return nil
+		return append(failedElsewhere(msg), s.Start()...)
 	case FilterDue:
 		if t := s.tables[Kind(msg.Table)]; t != nil {
 			out, _ := t.Update(msg)
@@ -204,8 +232,6 @@ func (s *VaultScreen) View(p Paint) string {
 		names[i] = kindWords[k].title
 	}
 	line := " " + tabs(p, names, s.tab)
-	if s.vault.HardwareOnly {
-		line += p.Text(Muted, "  hardware keys only")
-	}
+	line += p.Text(Muted, "  "+strings.Join(policyWords(s.vault), " · "))
 	return block(append([]string{line}, s.table().View(p)...), s.w, s.h)
 }

@@ -148,6 +148,7 @@ func (s *VaultsScreen) Actions() []Action {
 	out := append([]Action{
 		bind(ActOpen, nil, s.open).unless(!some, "there is no vault"),
 		bind(ActVaultNew, s.refused, emit(OpenNewVault{})),
+		bind(ActPolicy, s.refused, s.policy).unless(!some, "there is no vault"),
 	}, places(s.refused)...)
 	return append(
 		out,
@@ -166,6 +167,14 @@ func (s *VaultsScreen) open() []Intent {
 		return nil
 	}
 	return []Intent{OpenVault{Vault: v}}
+}
+
+func (s *VaultsScreen) policy() []Intent {
+	v, ok := s.table.Current()
+	if !ok {
+		return nil
+	}
+	return []Intent{OpenPolicy{Vault: v}}
 }
 
 // SetSize sizes the table.
