@@ -77,16 +77,22 @@ func Decide(actor *Actor, action Action, r Resource, now time.Time) Decision {
 		return Decision{Rule: RuleUnknown, Why: "there is no such action"}
 	}
 	refusal := Decision{Rule: RuleNoAssignment, Why: noAssignment(r)}
+	var weighed Role // the role whose refusal was looked at last
 	for i := range actor.Assignments {
 		as := &actor.Assignments[i]
-		if !as.Active(now) || !reaches(as.Scope, action, r) {
+		inReach := reaches(as.Scope, action, r)
+		if !as.Active(now) || !inReach && as.Role == weighed {
 			continue
 		}
+		weighed = as.Role
 		cell := At(as.Role, action)
-		if cell.Allowed {
+		switch {
+		case !cell.Allowed:
+			// The better reason: no wider scope would help.
+			refusal = Decision{Rule: RuleRole, Why: cell.Why}
+		case inReach:
 			return Decision{Allowed: true, Rule: RuleGranted, Why: cell.Why, Role: as.Role, Assignment: as.ID}
 		}
-		refusal = Decision{Rule: RuleRole, Why: cell.Why}
 	}
 	return refusal
 }
