@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"signin":    w.cmdSignIn,
 			"code":      w.cmdCode,
+			"date":      cmdDate,
 			"clock":     cmdClock,
 			"exits":     cmdExits,
 			"snapshot":  cmdSnapshot,
@@ -61,6 +62,15 @@ func cmdClock(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	file := ts.Getenv(clockVariable)
 	ts.Check(os.WriteFile(file, []byte((ahead(file) + by).String()), 0o600))
+}
+
+// date NAME DAYS puts the date so many days after the script's clock into
+// $NAME.
+func cmdDate(ts *testscript.TestScript, _ bool, args []string) {
+	days, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	now := time.Now().Add(ahead(ts.Getenv(clockVariable)))
+	ts.Setenv(args[0], now.UTC().AddDate(0, 0, days).Format(time.DateOnly))
 }
 
 // code NAME puts what the person's authenticator shows now into $CODE.

@@ -13,9 +13,9 @@ const tickHelp = `Carry out what is due: notices of near expiry, rotations by po
 deleted objects whose date has come.
 
 Each due act happens once, however many programs look for it at a time, and is in
-the log with the actor strongroom. What needs the HSM waits until somebody is
-signed in here. The exit code is 1 if something failed; it is tried again after an
-hour.`
+the log with the actor strongroom. What needs the HSM, as every rotation and the
+purge of an HSM key do, waits until somebody is signed in here. The exit code is 1
+if something failed; it is tried again after an hour.`
 
 // dueBody is something that fell due.
 type dueBody struct {
