@@ -72,25 +72,30 @@ func roleTable() string {
 	return b.String()
 }
 
-// algorithmTable says which key signs with what.
+// algorithmTable says which key signs, encrypts and wraps with what.
 func algorithmTable() string {
 	var b strings.Builder
-	b.WriteString("| key | as HSM key | signs with |\n|---|---|---|\n")
+	b.WriteString("| key | as HSM key | signs with | encrypts with | wraps keys with |\n|---|---|---|---|---|\n")
 	for _, s := range keys.Specs() {
-		if s.HSM() || len(keys.AlgorithmsFor(s)) == 0 || !s.Asymmetric() {
+		if s.HSM() {
 			continue
 		}
-		names := make([]string, 0, 6)
-		for _, a := range keys.AlgorithmsFor(s) {
-			names = append(names, string(a))
-		}
 		inHSM := "where the token can"
-		if s.Type == keys.OKP {
-			inHSM = "not yet"
+		if !s.Asymmetric() && keys.DefaultSignature(s) != "" {
+			inHSM += ", to sign or to encrypt"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", s, inHSM, strings.Join(names, ", "))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", s, inHSM, listed(keys.AlgorithmsFor(s)),
+			listed(keys.EncryptionAlgorithmsFor(s, keys.OpEncrypt)), listed(keys.EncryptionAlgorithmsFor(s, keys.OpWrapKey)))
 	}
 	return b.String()
+}
+
+func listed[T ~string](all []T) string {
+	names := make([]string, len(all))
+	for i, a := range all {
+		names[i] = string(a)
+	}
+	return strings.Join(names, ", ")
 }
 
 // A link that leads nowhere is worse than none.

@@ -2,6 +2,8 @@ package gate_test
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -23,6 +25,7 @@ import (
 func attempts(g *gate.Gate, vault string) map[roles.Action]func(context.Context, *gate.Session) error {
 	ref := gate.Ref{Vault: vault, Name: "thing"}
 	gone, web := gate.Ref{Vault: vault, Name: "gone"}, gate.Ref{Vault: vault, Name: "web"}
+	box := gate.Ref{Vault: vault, Name: "box"}
 	digest := make([]byte, 32)
 	list := gate.ListRequest{Vault: vault}
 	type do = func(context.Context, *gate.Session) error
@@ -115,6 +118,36 @@ func attempts(g *gate.Gate, vault string) map[roles.Action]func(context.Context,
 			_, err := g.Verify(ctx, s, gate.VerifyRequest{Ref: ref, Algorithm: keys.ES256, Digest: digest, Signature: make([]byte, 64)})
 			return err
 		},
+		roles.KeysEncrypt: func(ctx context.Context, s *gate.Session) error {
+			_, err := g.Encrypt(ctx, s, gate.EncryptRequest{Ref: box, Algorithm: keys.A256GCM, Plaintext: secret.FromString("v")})
+			return err
+		},
+		roles.KeysDecrypt: func(ctx context.Context, s *gate.Session) error {
+			e := keys.Encrypted{Algorithm: keys.A256CBC, Ciphertext: digest, IV: digest[:16]} // any whole block is one
+			_, err := g.Decrypt(ctx, s, gate.DecryptRequest{Ref: box, Encrypted: e})
+			return err
+		},
+		roles.KeysWrapKey: func(ctx context.Context, s *gate.Session) error {
+			_, err := g.WrapKey(ctx, s, gate.EncryptRequest{Ref: box, Algorithm: keys.A256KW, Plaintext: secret.New(make([]byte, 32))})
+			return err
+		},
+		roles.KeysUnwrapKey: func(ctx context.Context, s *gate.Session) error {
+			e := keys.Encrypted{Algorithm: keys.A256KW, Ciphertext: digest}
+			_, err := g.UnwrapKey(ctx, s, gate.DecryptRequest{Ref: box, Encrypted: e})
+			if errors.Is(err, keys.ErrDecrypt) {
+				return nil // allowed, and nothing that was wrapped
+			}
+			return err
+		},
+		roles.KeysImport: func(ctx context.Context, s *gate.Session) error {
+			key, err := keys.Generate(softP256, rand.Reader)
+			if err != nil {
+				return err
+			}
+			defer key.Wipe()
+			_, err = g.ImportKey(ctx, s, gate.ImportKeyRequest{Vault: vault, Name: "imported", Key: key})
+			return err
+		},
 		roles.CertificatesList: func(ctx context.Context, s *gate.Session) error {
 			_, err := g.ListCertificates(ctx, s, list)
 			return err
@@ -192,6 +225,7 @@ func TestEachRoleTriesEverything(t *testing.T) {
 	w.must(w.make(s, gate.KindSecret, "soft", softP256))
 	w.must(w.make(s, gate.KindCertificate, "soft", softP256))
 	w.must(w.make(s, gate.KindKey, "soft-key", softP256))
+	w.must(w.make(s, gate.KindKey, "box", keys.Spec{Type: keys.Oct, Bits: 256}))
 	w.must(attempts(w.gate, "pay-dev")[roles.KeysSetRotationPolicy](w.ctx(), s))
 	owner := w.signIn(olivia)
 	i, err := w.gate.CreatePerson(w.ctx(), owner, gate.CreatePersonRequest{Name: "bob"})
@@ -225,7 +259,7 @@ func checkEntries(t *testing.T, action roles.Action, actor string, allowed bool,
 		want = []audit.Outcome{audit.Refused}
 	case inHSM:
 		want = []audit.Outcome{audit.Intent, audit.Done}
-	case action == roles.AssignmentsDelete, strings.HasSuffix(string(action), "/restore"):
+	case action == roles.AssignmentsDelete, action == roles.KeysUnwrapKey, strings.HasSuffix(string(action), "/restore"):
 		want = []audit.Outcome{audit.Failed}
 	}
 	if len(entries) != len(want) {
@@ -331,7 +365,7 @@ func TestNoWayAroundTheDoor(t *testing.T) {
 		"Permissions": "answers what the gate would say, and does nothing",
 		"RolesOf":     "the status line's own roles",
 	}
-	doors := []string{"carry", "carryInto", "carryStored", "carryHSM", "list", "versions", "show", "createInHSM", "createPairInHSM", "purge", "rotate", "makeKey", "getSecret", "setSecret"}
+	doors := []string{"carry", "carryInto", "carryStored", "carryHSM", "list", "versions", "show", "createInHSM", "createPairInHSM", "purge", "rotate", "makeKey", "encrypt", "decrypt", "getSecret", "setSecret"}
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)

@@ -19,9 +19,13 @@ type Token interface {
 	Objects(ctx context.Context) ([]hsm.ObjectInfo, error)
 
 	GenerateKey(ctx context.Context, r hsm.GenerateKeyRequest) (hsm.KeyInfo, error)
+	ImportKey(ctx context.Context, r hsm.ImportKeyRequest) (hsm.KeyInfo, error)
 	Key(ctx context.Context, id hsm.KeyID) (hsm.KeyInfo, error)
 	DestroyKey(ctx context.Context, id hsm.KeyID) error
 	Sign(ctx context.Context, r hsm.SignRequest) ([]byte, error)
+	Verify(ctx context.Context, r hsm.VerifyRequest) (bool, error)
+	Encrypt(ctx context.Context, r hsm.EncryptRequest) (hsm.Ciphertext, error)
+	Decrypt(ctx context.Context, r hsm.DecryptRequest) (*secret.Bytes, error)
 	Wrap(ctx context.Context, r hsm.WrapRequest) ([]byte, error)
 	Unwrap(ctx context.Context, r hsm.UnwrapRequest) (*secret.Bytes, error)
 

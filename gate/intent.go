@@ -12,6 +12,7 @@ import (
 	"github.com/strongroom/strongroom/audit"
 	"github.com/strongroom/strongroom/hsm"
 	"github.com/strongroom/strongroom/internal/fault"
+	"github.com/strongroom/strongroom/internal/secret"
 	"github.com/strongroom/strongroom/keys"
 	"github.com/strongroom/strongroom/roles"
 	"github.com/strongroom/strongroom/vault"
@@ -23,35 +24,42 @@ import (
 // to the key. An intent that nobody closed is what a crash left; reconcile
 // closes it.
 
-// hsmTypes says what the token makes for a spec. What is missing here, the
-// token is not asked for.
-var hsmTypes = map[keys.Spec]hsm.KeyType{
-	{Type: keys.RSAHSM, Bits: 2048}:       hsm.RSA2048,
-	{Type: keys.RSAHSM, Bits: 3072}:       hsm.RSA3072,
-	{Type: keys.RSAHSM, Bits: 4096}:       hsm.RSA4096,
-	{Type: keys.ECHSM, Curve: keys.P256}:  hsm.ECP256,
-	{Type: keys.ECHSM, Curve: keys.P384}:  hsm.ECP384,
-	{Type: keys.ECHSM, Curve: keys.P521}:  hsm.ECP521,
-	{Type: keys.ECHSM, Curve: keys.P256K}: hsm.P256K,
-}
-
 // making is a key on its way into the HSM.
 type making struct {
 	request hsm.GenerateKeyRequest
 	what    string
+	// material is the key itself where it was made elsewhere, else nil. Who
+	// prepared the making wipes it.
+	material *secret.Bytes
 }
 
-// createInHSM carries an act that makes a key in the HSM and stores f with it.
-// prepare looks everything up; finish gives the change that stores it.
-func (g *Gate) createInHSM(ctx context.Context, s *Session, a act, f *found, prepare func(context.Context, *act) error,
+// in has the token make the key, or take it.
+func (m making) in(ctx context.Context, token Token) (hsm.KeyInfo, error) {
+	if m.material == nil {
+		return token.GenerateKey(ctx, m.request)
+	}
+	r := m.request
+	return token.ImportKey(ctx, hsm.ImportKeyRequest{ID: r.ID, Label: r.Label, Type: r.Type, Usage: r.Usage, Material: m.material})
+}
+
+// createInHSM carries an act that makes a key in the HSM, or puts an imported
+// one there, and stores f with it. prepare looks everything up; finish gives
+// the change that stores it.
+func (g *Gate) createInHSM(ctx context.Context, s *Session, a act, f *found, prepare func(context.Context, *act) error, imported *keys.Private,
 	finish func(context.Context, hsm.KeyInfo) (change, error),
 ) (Object, error) {
+	var m making
+	defer func() { m.material.Wipe() }()
 	_, err := carryHSM(ctx, g, s, a,
 		func(ctx context.Context, a *act) (making, error) {
-			if err := prepare(ctx, a); err != nil {
-				return making{}, err
+			err := prepare(ctx, a)
+			if err == nil {
+				m, err = g.makingOf(f)
 			}
-			return g.makingOf(f)
+			if err == nil && imported != nil {
+				m.material, err = imported.Encode()
+			}
+			return m, err
 		},
 		func(ctx context.Context, info hsm.KeyInfo) (struct{}, change, error) {
 			f.version.HSMKeyID, f.version.PublicKey = string(info.ID), info.Public
@@ -73,11 +81,18 @@ func (g *Gate) makingOf(f *found) (making, error) {
 	if err != nil {
 		return making{}, err
 	}
-	kind, ok := hsmTypes[spec]
-	if !ok {
-		return making{}, fault.New(fault.Unsupported, "this version does not make "+spec.String()+" keys in the HSM", "use an RSA-HSM or EC-HSM key")
+	ops, err := keys.ParseOperations(spec, f.version.Operations)
+	if err != nil {
+		return making{}, err
 	}
-	return g.newMaking(kind, hsm.UsageSign, keyLabel(f), "key")
+	kind, usage, err := inToken(spec, ops)
+	if err != nil {
+		return making{}, err
+	}
+	if f.object.Managed {
+		usage |= hsm.UsageSign // its first certificate is signed with the key itself
+	}
+	return g.newMaking(kind, usage, keyLabel(f), "key")
 }
 
 func (g *Gate) newMaking(kind hsm.KeyType, usage hsm.Usage, label, what string) (making, error) {
@@ -85,7 +100,7 @@ func (g *Gate) newMaking(kind hsm.KeyType, usage hsm.Usage, label, what string) 
 	if err != nil {
 		return making{}, err
 	}
-	return making{hsm.GenerateKeyRequest{ID: id, Label: label, Type: kind, Usage: usage}, what}, nil
+	return making{request: hsm.GenerateKeyRequest{ID: id, Label: label, Type: kind, Usage: usage}, what: what}, nil
 }
 
 // newKeyID chooses a key's id before the key is there, so that the intent can
@@ -156,7 +171,7 @@ func makeAndStore[T any](ctx context.Context, g *Gate, s *Session, a *act, inten
 		return none, err
 	}
 	result, ch, err := guarded(ctx, a, func(ctx context.Context, _ *act) (T, change, error) {
-		info, err := token.GenerateKey(ctx, m.request)
+		info, err := m.in(ctx, token)
 		if err != nil {
 			return none, nil, err
 		}

@@ -3,7 +3,6 @@ package gate
 import (
 	"context"
 	"crypto"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -40,21 +39,25 @@ func (g *Gate) CreateKey(ctx context.Context, s *Session, r CreateKeyRequest) (O
 	a.params["spec"] = r.Spec.String()
 	f := &found{}
 	attributes := vault.Attributes{Enabled: !r.Disabled, NotBefore: r.NotBefore, Expires: r.Expires, Tags: r.Tags}
-	prepare := func(ctx context.Context, a *act) error {
+	return g.makeKey(ctx, s, a, f, r.Spec, g.preparing(f, attributes, r.Spec, r.Operations), nil)
+}
+
+// preparing begins f as a version of a key.
+func (g *Gate) preparing(f *found, attributes vault.Attributes, spec keys.Spec, ops []keys.Operation) func(context.Context, *act) error {
+	return func(ctx context.Context, a *act) error {
 		var err error
 		if *f, err = g.begin(ctx, a, attributes); err != nil {
 			return err
 		}
-		return g.describeKey(f, r.Spec, r.Operations)
+		return g.describeKey(f, spec, ops)
 	}
-	return g.makeKey(ctx, s, a, f, r.Spec, prepare, nil)
 }
 
 // makeKey carries an act that makes a key of the spec where it belongs and
 // stores f with it; also, if not nil, goes into the same transaction, before.
 func (g *Gate) makeKey(ctx context.Context, s *Session, a act, f *found, spec keys.Spec, prepare func(context.Context, *act) error, also change) (Object, error) {
 	if spec.HSM() {
-		return g.createInHSM(ctx, s, a, f, prepare, func(ctx context.Context, _ hsm.KeyInfo) (change, error) {
+		return g.createInHSM(ctx, s, a, f, prepare, nil, func(ctx context.Context, _ hsm.KeyInfo) (change, error) {
 			return inOrder(also, func(tx *vault.Tx) error { return store(ctx, tx, f, nil) }), nil
 		})
 	}
@@ -100,30 +103,27 @@ func (g *Gate) describeKey(f *found, spec keys.Spec, ops []keys.Operation) error
 		return refuse(ruleHardware, fault.New(fault.Forbidden, "the vault "+f.vault.Name+" holds HSM keys only",
 			"make it with protection hsm, or use a vault that allows software keys"))
 	}
-	names := make([]string, len(ops))
-	for i, op := range ops {
-		names[i] = string(op)
+	if len(ops) == 0 && spec.Type == keys.OctHSM {
+		ops = cipherOperations
 	}
-	checked, err := keys.ParseOperations(spec, names)
+	checked, err := keys.ParseOperations(spec, words(ops))
 	if err != nil {
 		return err
 	}
 	f.version.KeyType, f.version.Bits, f.version.Curve = string(spec.Type), spec.Bits, string(spec.Curve)
 	f.version.Protection = string(spec.Protection())
-	for _, op := range checked {
-		f.version.Operations = append(f.version.Operations, string(op))
-	}
+	f.version.Operations = words(checked)
 	return nil
 }
 
 func (g *Gate) sealKey(ctx context.Context, f *found, private *keys.Private) ([]byte, error) {
 	f.version.PublicKey = private.Public().DER()
-	pkcs8, err := private.PKCS8()
+	encoded, err := private.Encode()
 	if err != nil {
 		return nil, err
 	}
-	defer pkcs8.Wipe()
-	return g.seal(ctx, f, pkcs8)
+	defer encoded.Wipe()
+	return g.seal(ctx, f, encoded)
 }
 
 // Sign makes a signature. The key must be enabled, inside its dates and allow
@@ -151,8 +151,7 @@ func (g *Gate) Sign(ctx context.Context, s *Session, r SignRequest) (Signature, 
 	})
 }
 
-// checkSign refuses before the key is touched. Azure Key Vault lets decrypt,
-// unwrap and verify pass outside a key's dates, and refuses sign.
+// checkSign refuses before the key is touched.
 func (g *Gate) checkSign(f found, key Object, r SignRequest) error {
 	if _, err := keys.CheckAlgorithm(key.Spec, r.Algorithm); err != nil {
 		return err
@@ -160,13 +159,21 @@ func (g *Gate) checkSign(f found, key Object, r SignRequest) error {
 	if err := keys.CheckDigest(r.Algorithm, r.Digest); err != nil {
 		return err
 	}
+	return g.checkUse(f, key, keys.OpSign)
+}
+
+// checkUse refuses a key that is disabled, outside its dates or not for the
+// operation. As in Azure Key Vault, decrypt, unwrap and verify pass outside a
+// key's dates: what it once did stays of use.
+func (g *Gate) checkUse(f found, key Object, op keys.Operation) error {
 	if err := checkEnabled(f.version); err != nil {
 		return err
 	}
-	if state := key.StateAt(g.now()); state != StateEnabled {
+	backward := op == keys.OpDecrypt || op == keys.OpUnwrapKey || op == keys.OpVerify
+	if state := key.StateAt(g.now()); state != StateEnabled && !backward {
 		return refuse(ruleDates, fault.New(fault.Forbidden, "this key is "+string(state), "use a version whose dates include today"))
 	}
-	return checkOperation(key, keys.OpSign)
+	return checkOperation(key, op)
 }
 
 func checkOperation(key Object, op keys.Operation) error {
@@ -179,47 +186,32 @@ func checkOperation(key Object, op keys.Operation) error {
 // signWith signs with the key where it lives.
 func (g *Gate) signWith(ctx context.Context, f found, key Object, alg keys.Algorithm, digest []byte) ([]byte, error) {
 	if key.Protection == keys.ProtectionHSM {
-		token, err := g.hsm(ctx)
+		token, id, err := g.tokenKey(ctx, &f)
 		if err != nil {
-			return nil, err
-		}
-		id := hsm.KeyID(f.version.HSMKeyID)
-		if err := g.checkLabel(ctx, token, id, keyLabel(&f)); err != nil {
 			return nil, err
 		}
 		return signInHSM(ctx, token, id, alg, digest)
 	}
-	pkcs8, err := g.unseal(ctx, f)
+	private, err := g.openKey(ctx, f, key)
 	if err != nil {
 		return nil, err
-	}
-	defer pkcs8.Wipe()
-	private, err := keys.ParsePrivate(key.Spec, pkcs8)
-	if err != nil {
-		return nil, damaged(err, &key)
 	}
 	defer private.Wipe()
 	return private.Sign(alg, digest)
 }
 
-// signInHSM asks the token for a signature in JWS form.
-func signInHSM(ctx context.Context, token Token, id hsm.KeyID, alg keys.Algorithm, digest []byte) ([]byte, error) {
-	info, ok := alg.Info()
-	if !ok {
-		return nil, fault.New(fault.Invalid, "there is no algorithm "+strconv.Quote(string(alg)), "")
+// openKey opens a software key in the HSM. The caller wipes it.
+func (g *Gate) openKey(ctx context.Context, f found, key Object) (*keys.Private, error) {
+	encoded, err := g.unseal(ctx, f)
+	if err != nil {
+		return nil, err
 	}
-	mechanism, ok := mechanisms[info.Scheme]
-	if !ok {
-		return nil, fault.New(fault.Unsupported, fmt.Sprintf("the HSM does not sign with %s", alg), "use a key and an algorithm that it offers: strongroom hsm show")
+	defer encoded.Wipe()
+	private, err := keys.ParsePrivate(key.Spec, encoded)
+	if err != nil {
+		return nil, damaged(err, &key)
 	}
-	return token.Sign(ctx, hsm.SignRequest{Key: id, Mechanism: mechanism, Hash: info.Hash, Digest: digest})
-}
-
-// mechanisms says how the token makes each kind of signature.
-var mechanisms = map[keys.Scheme]hsm.SignMechanism{
-	keys.SchemePKCS1: hsm.RSAPKCS1,
-	keys.SchemePSS:   hsm.RSAPSS,
-	keys.SchemeECDSA: hsm.ECDSA,
+	return private, nil
 }
 
 // Verify answers whether a signature is valid. A bad signature is an answer,
@@ -237,14 +229,38 @@ func (g *Gate) Verify(ctx context.Context, s *Session, r VerifyRequest) (bool, e
 		if err != nil {
 			return false, nil, err
 		}
-		if err := checkEnabled(f.version); err != nil {
+		if err := g.checkUse(f, key, keys.OpVerify); err != nil {
 			return false, nil, err
 		}
-		if err := checkOperation(key, keys.OpVerify); err != nil {
-			return false, nil, err
-		}
-		valid, err := keys.Verify(key.Public, r.Algorithm, r.Digest, r.Signature)
+		valid, err := g.verifyWith(ctx, f, key, r)
 		a.params["valid"] = strconv.FormatBool(valid)
 		return valid, nil, err
 	})
+}
+
+// verifyWith needs the key itself only where it has no public half.
+func (g *Gate) verifyWith(ctx context.Context, f found, key Object, r VerifyRequest) (bool, error) {
+	if key.Spec.Asymmetric() {
+		return keys.Verify(key.Public, r.Algorithm, r.Digest, r.Signature)
+	}
+	info, err := keys.CheckAlgorithm(key.Spec, r.Algorithm)
+	if err == nil {
+		err = keys.CheckDigest(r.Algorithm, r.Digest)
+	}
+	if err != nil {
+		return false, err
+	}
+	if key.Protection == keys.ProtectionHSM {
+		token, id, err := g.tokenKey(ctx, &f)
+		if err != nil {
+			return false, err
+		}
+		return token.Verify(ctx, hsm.VerifyRequest{Key: id, Hash: info.Hash, Message: r.Digest, Signature: r.Signature})
+	}
+	private, err := g.openKey(ctx, f, key)
+	if err != nil {
+		return false, err
+	}
+	defer private.Wipe()
+	return private.Verify(r.Algorithm, r.Digest, r.Signature)
 }

@@ -38,6 +38,12 @@ const (
 	KeysSign   Action = "keys/sign"
 	KeysVerify Action = "keys/verify"
 
+	KeysEncrypt   Action = "keys/encrypt"
+	KeysDecrypt   Action = "keys/decrypt"
+	KeysWrapKey   Action = "keys/wrapKey"
+	KeysUnwrapKey Action = "keys/unwrapKey"
+	KeysImport    Action = "keys/import"
+
 	KeysSetAttributes Action = "keys/setAttributes"
 	KeysDelete        Action = "keys/delete"
 	KeysRecover       Action = "keys/recover"
@@ -97,6 +103,11 @@ var actionTable = []struct {
 	{KeysCreate, "make a key"},
 	{KeysSign, "sign with a key"},
 	{KeysVerify, "check a signature with a key"},
+	{KeysEncrypt, "encrypt with a key"},
+	{KeysDecrypt, "decrypt with a key"},
+	{KeysWrapKey, "wrap another key with a key"},
+	{KeysUnwrapKey, "unwrap another key with a key"},
+	{KeysImport, "bring a key in that was made elsewhere"},
 	{KeysSetAttributes, "enable, disable, date and tag a key"},
 	{KeysDelete, "delete a key, for as long as the vault keeps it"},
 	{KeysRecover, "recover a deleted key"},

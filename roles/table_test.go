@@ -59,6 +59,11 @@ var wantTable = map[roles.Action]string{
 	"keys/create":         ".S.",
 	"keys/sign":           ".S.",
 	"keys/verify":         ".SA",
+	"keys/encrypt":        ".S.",
+	"keys/decrypt":        ".S.",
+	"keys/wrapKey":        ".S.",
+	"keys/unwrapKey":      ".S.",
+	"keys/import":         ".S.",
 	"certificates/list":   "OSA",
 	"certificates/get":    "OSA",
 	"certificates/create": ".S.",
@@ -121,7 +126,7 @@ func TestNobodyButTheSecretOwnerReachesAValue(t *testing.T) {
 		if role == roles.SecretOwner {
 			continue
 		}
-		for _, action := range []roles.Action{roles.SecretsGet, roles.SecretsSet, roles.SecretsCompare, roles.SecretsExport, roles.SecretsBackup, roles.SecretsRestore, roles.KeysBackup, roles.KeysRestore, roles.SecretsSetAttributes, roles.KeysSign, roles.KeysCreate, roles.KeysSetAttributes} {
+		for _, action := range []roles.Action{roles.SecretsGet, roles.SecretsSet, roles.SecretsCompare, roles.SecretsExport, roles.SecretsBackup, roles.SecretsRestore, roles.KeysBackup, roles.KeysRestore, roles.SecretsSetAttributes, roles.KeysSign, roles.KeysDecrypt, roles.KeysUnwrapKey, roles.KeysImport, roles.KeysCreate, roles.KeysSetAttributes} {
 			if roles.At(role, action).Allowed {
 				t.Errorf("%s may %s", role, action)
 			}
