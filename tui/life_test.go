@@ -105,3 +105,40 @@ func (w *world) loosen() {
 		must(w.t, err)
 	}
 }
+
+// Of several objects each is an act of its own: one that is refused does not
+// keep the others from it, and is named.
+func TestWhatIsRefusedAmongSeveralIsNamed(t *testing.T) {
+	w := furnished(t)
+	b := w.enter(w.robot(), sam)
+	b.Press("enter", "tab", "tab").See("There is no certificate").Press("n").Fill("api", "CN=api.example.org", "").Press("ctrl+s").See("Certificate api was made")
+	b.Press("shift+tab").See("api", "release").Press("g").See("(D Delete)").Press("D").See("it lives and dies with the certificate of its name")
+
+	b.Press("space", "space", "D").See("api, release go to the bin").Press("y")
+	b.See("1 not done", "release is in the bin", "✗ api: the key api belongs to a certificate of that name", "do it to the certificate")
+	b.Wait(views.Grace).Press("enter").See("1 selected", "api").Miss("release")
+
+	t.Log("With the certificate it goes, and comes back.")
+	b.Press("esc", "tab", "D").See("Its key goes with").Press("y").See("api is in the bin").Press("shift+tab").See("There is no key")
+	b.Press("b", "tab").See("api", "release", "(r Recover)").Press("tab", "r").See("api is back, as it was")
+	b.Press("esc").See("api")
+}
+
+// What cannot be undone, and a vault's rules, want a fresh code, and say what
+// for.
+func TestPurgeAndPolicyAskForAFreshCode(t *testing.T) {
+	w := furnished(t)
+	b := w.enter(w.robot(), sam)
+	b.Press("enter", "D", "y").See("api-token is in the bin").Press("esc", "ctrl+o")
+
+	w.enter(b, olivia)
+	b.Press("enter", "b").See("api-token")
+	stale(b).Press("P").Type("api-token").Press("enter").See("fresh code", "purge api-token in pay-dev (dev) for good")
+	b.Wait(views.Grace).Press("esc").See("api-token")
+	b.Press("P").Type("api-token").Press("enter").answerCode(w.code(olivia)).See("api-token is gone for good")
+
+	b.Press("esc", "esc")
+	stale(b).Press("p").Press("tab", "space", "ctrl+s").See("fresh code", "change the policy of pay-dev (dev)")
+	b.Wait(views.Grace).Press("esc").See("no code was given, so nothing was done").Press("ctrl+s").answerCode(w.code(olivia))
+	b.See("The policy of pay-dev was changed")
+}
