@@ -24,6 +24,7 @@ type certificateBody struct {
 	Attributes attributes        `json:"attributes"`
 	Tags       map[string]string `json:"tags,omitempty"`
 	Facts      *certs.Facts      `json:"facts"`
+	Note       string            `json:"note,omitempty"` // on the owner; Azure has none
 }
 
 type certificateItem struct {
@@ -143,7 +144,7 @@ func (a *app) certificateCreate() *cobra.Command {
 func bodyOfCertificate(o *gate.Object) certificateBody {
 	body := certificateBody{
 		ID: identifier(o, gate.KindCertificate, true), Kid: identifier(o, gate.KindKey, false), Name: o.Name, Cer: o.DER,
-		Attributes: attributesOf(o), Tags: o.Tags, Facts: o.Certificate,
+		Attributes: attributesOf(o), Tags: o.Tags, Note: o.Note, Facts: o.Certificate,
 	}
 	if o.Certificate != nil {
 		body.X5T = o.Certificate.X5T

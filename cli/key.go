@@ -17,6 +17,7 @@ type keyBody struct {
 	Attributes attributes        `json:"attributes"`
 	Tags       map[string]string `json:"tags,omitempty"`
 	Managed    bool              `json:"managed,omitempty"`
+	Note       string            `json:"note,omitempty"` // on the owner; Azure has none
 }
 
 // keyItem is Azure's item of a list of keys, with the type besides.
@@ -30,7 +31,7 @@ type keyItem struct {
 }
 
 func bodyOfKey(o *gate.Object) keyBody {
-	return keyBody{Key: jwk(o), Attributes: attributesOf(o), Tags: o.Tags, Managed: o.Managed}
+	return keyBody{Key: jwk(o), Attributes: attributesOf(o), Tags: o.Tags, Managed: o.Managed, Note: o.Note}
 }
 
 func itemOfKey(o *gate.Object, withVersion bool) keyItem {

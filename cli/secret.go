@@ -29,12 +29,13 @@ type secretBody struct {
 	Attributes  attributes        `json:"attributes"`
 	Tags        map[string]string `json:"tags,omitempty"`
 	Managed     bool              `json:"managed,omitempty"`
+	Note        string            `json:"note,omitempty"` // on the owner; Azure has none
 }
 
 func bodyOfSecret(o *gate.Object, withVersion bool) secretBody {
 	return secretBody{
 		ID: identifier(o, gate.KindSecret, withVersion), Name: o.Name, ContentType: o.ContentType,
-		Attributes: attributesOf(o), Tags: o.Tags, Managed: o.Managed,
+		Attributes: attributesOf(o), Tags: o.Tags, Managed: o.Managed, Note: o.Note,
 	}
 }
 
