@@ -69,6 +69,9 @@ func (a *app) keyDownload() *cobra.Command {
 }
 
 func publicHalf(o *gate.Object, encoding string) ([]byte, error) {
+	if o.Public.IsZero() {
+		return nil, errNoPublic(o)
+	}
 	switch encoding {
 	case encodingDER:
 		return o.Public.DER(), nil

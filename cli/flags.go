@@ -150,8 +150,8 @@ type keySpec struct {
 }
 
 func (f *keySpec) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.kty, "kty", string(keys.RSA), "key `type`: RSA, EC, OKP, or with -HSM for a key in the HSM")
-	cmd.Flags().IntVar(&f.size, "size", 0, "size of an RSA key in `bits`: 2048, 3072 or 4096")
+	cmd.Flags().StringVar(&f.kty, "kty", string(keys.RSA), "key `type`: RSA, EC, OKP, oct, or with -HSM for a key in the HSM")
+	cmd.Flags().IntVar(&f.size, "size", 0, "size of an RSA key in `bits`: 2048, 3072 or 4096; of an oct key: 128, 192 or 256")
 	cmd.Flags().StringVar(&f.curve, "curve", "", "`curve` of an EC key: P-256, P-384, P-521 or P-256K")
 	cmd.Flags().StringVar(&f.protection, "protection", "", "where the key is used: `software` or hsm")
 }

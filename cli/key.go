@@ -42,12 +42,15 @@ func itemOfKey(o *gate.Object, withVersion bool) keyItem {
 }
 
 func jwk(o *gate.Object) keys.JWK {
+	if o.Public.IsZero() { // a symmetric key shows nothing of itself
+		return keys.JWK{Kid: identifier(o, gate.KindKey, true), Kty: o.Spec.Type, KeyOps: o.Operations}
+	}
 	return o.Public.WithProtection(o.Protection).JWK(identifier(o, gate.KindKey, true), o.Operations)
 }
 
 func (a *app) keyCommands() *cobra.Command {
 	return group("key", "Keys", append(a.life(keyKind()),
-		a.keyCreate(), a.keyShow(), a.keyList(), a.keyVersions(), a.keySign(), a.keyVerify(), a.keyDownload(), a.keyRotate(), a.rotationPolicy(), a.keyTruth())...)
+		a.keyCreate(), a.keyShow(), a.keyList(), a.keyVersions(), a.keySign(), a.keyVerify(), a.keyEncrypt(), a.keyDecrypt(), a.keyWrap(), a.keyUnwrap(), a.keyImport(), a.keyDownload(), a.keyRotate(), a.rotationPolicy(), a.keyTruth())...)
 }
 
 func (a *app) keyList() *cobra.Command {
@@ -94,6 +97,8 @@ func (a *app) keyShow() *cobra.Command {
 			switch {
 			case err != nil:
 				return err
+			case asPEM && o.Public.IsZero():
+				return errNoPublic(&o)
 			case asPEM:
 				return a.printRaw(o.Public.PEM())
 			case asJWK:
@@ -161,7 +166,9 @@ func (a *app) printKey(o *gate.Object) error {
 		ops[i] = string(op)
 	}
 	v.add("operations", strings.Join(ops, " "))
-	v.add("thumbprint", o.Public.Thumbprint())
+	if !o.Public.IsZero() {
+		v.add("thumbprint", o.Public.Thumbprint())
+	}
 	if o.Managed {
 		v.add("managed", "with the certificate of this name")
 	}

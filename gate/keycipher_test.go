@@ -443,3 +443,49 @@ func TestEncryptionAsksTheTokenWhoseKeyItIs(t *testing.T) {
 		w.wantKind(err, fault.Tampered)
 	}
 }
+
+// No log, no plaintext.
+func TestWithoutTheLogNothingIsDecrypted(t *testing.T) {
+	w := furnished(t)
+	s := w.signIn(sam)
+	w.must(w.make(s, gate.KindKey, "box", oct256))
+	e, err := w.gate.Encrypt(w.ctx(), s, gate.EncryptRequest{Ref: keyRef("box"), Algorithm: keys.A256GCM, Plaintext: secret.FromString("x")})
+	w.must(err)
+	w.breakLog()
+	d, err := w.gate.Decrypt(w.ctx(), s, gate.DecryptRequest{Ref: keyRef("box"), Encrypted: e.Encrypted})
+	if d != nil || fault.KindOf(err) != fault.Tampered {
+		t.Errorf("a plaintext left without its entry: %v, %v", d, err)
+	}
+	e, err = w.gate.Encrypt(w.ctx(), s, gate.EncryptRequest{Ref: keyRef("box"), Algorithm: keys.A256GCM, Plaintext: secret.FromString("x")})
+	if e.Ciphertext != nil || fault.KindOf(err) != fault.Tampered {
+		t.Errorf("a ciphertext left without its entry: %v, %v", e, err)
+	}
+}
+
+// An older version opens what it made, before and after a rotation, and after
+// the key went into a backup and came back.
+func TestVersionsAndBackupsStillDecrypt(t *testing.T) {
+	w := furnished(t)
+	s := w.signIn(sam)
+	w.must(w.make(s, gate.KindKey, "box", oct256))
+	e, err := w.gate.Encrypt(w.ctx(), s, gate.EncryptRequest{Ref: keyRef("box"), Algorithm: keys.A256GCM, Plaintext: secret.FromString("x")})
+	w.must(err)
+	_, err = w.gate.Rotate(w.ctx(), s, keyRef("box"))
+	w.must(err)
+	old := keyRef("box")
+	old.Version = e.Key.Version
+	opens := func() error {
+		_, err := w.gate.Decrypt(w.ctx(), s, gate.DecryptRequest{Ref: old, Encrypted: e.Encrypted})
+		return err
+	}
+	w.must(opens())
+	if _, err := w.gate.Decrypt(w.ctx(), s, gate.DecryptRequest{Ref: keyRef("box"), Encrypted: e.Encrypted}); !errors.Is(err, keys.ErrDecrypt) {
+		t.Errorf("the new version opens what the old one made: %v", err)
+	}
+	sealed, err := w.gate.Backup(w.ctx(), s, gate.KindKey, keyRef("box"))
+	w.must(err)
+	w.lose(s, w.signIn(olivia), gate.KindKey, "box")
+	_, err = w.gate.Restore(w.ctx(), s, gate.KindKey, "pay-dev", sealed)
+	w.must(err)
+	w.must(opens())
+}
