@@ -54,7 +54,7 @@ func (w *world) keyPart(b *robot) {
 	b.See("key hard", "made        inside the token", "✓ LOCAL  ✓ SENSITIVE  ✓ ALWAYS_SENSITIVE  ✓ NEVER_EXTRACTABLE", "as it was recorded").Miss("ALARM", "alarm")
 	b.Press("r").See("Rotate hard in pay-dev", "(1 version)", "To undo").Press("y")
 	b.See("hard has the new version", "1 of 2", "✓ NEVER_EXTRACTABLE")
-	b.Press("down").See("as it was recorded", "2 of 2")
+	b.Press("down").See("2 of 2", "not asked yet about the version").Press("t").See("as it was recorded")
 
 	w.t.Log("A software key makes no claim.")
 	b.Press("esc", "j", "enter").See("key release", "in software").Miss("token says").Press("t").See("a software key is in no token")

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -84,8 +85,10 @@ func (s *KeyScreen) Update(msg tea.Msg) []Intent {
 }
 
 // wantTruth asks the token about the newest version, each time the key is
-// read: what it said before may be true no more.
+// read: what it said before may be true no more. An alarm stays until the
+// token takes it back.
 func (s *KeyScreen) wantTruth() []Intent {
+	maps.DeleteFunc(s.truths, func(_ string, t truth) bool { return !t.differs() })
 	if s.detail.Protection != keys.ProtectionHSM {
 		return nil
 	}

@@ -334,6 +334,17 @@ func TestADifferenceStaysInView(t *testing.T) {
 		t.Error("the alarm outlives the difference")
 	}
 
+	t.Log("What the token said before the key was read again is not shown as if it were said now.")
+	s.Update(KeyTruthLoaded{Ref{Vault: prod.Name, Kind: Keys, Name: "settlement-signing", Version: version(1)}, keyTruth()})
+	shows := func() bool { return strings.Contains(s.View(Paint{NewTheme(Mono), noon}), "✓ LOCAL") }
+	if !shows() {
+		t.Error("the label of the older version is not shown")
+	}
+	s.Update(ObjectLoaded{d})
+	if shows() {
+		t.Error("an old label is shown")
+	}
+
 	t.Log("A software key is in no token, and makes no claim.")
 	d.Protection = "software"
 	if in := s.Update(ObjectLoaded{d}); in != nil {
