@@ -49,7 +49,13 @@ type Vault struct {
 	Secrets, Keys, Certificates int
 	// Deleted counts deleted objects of all kinds.
 	Deleted int
+	// Expired counts enabled objects whose time is over, and Expiring those
+	// whose time ends within [ExpiringWithin].
+	Expired, Expiring int
 }
+
+// ExpiringWithin is how near an end must be to be called near: 30 days.
+const ExpiringWithin = 30 * 24 * time.Hour
 
 // Attributes are what every version of every object has. Zero times mean "not
 // set".

@@ -49,9 +49,14 @@ func (g *Gate) presentVault(ctx context.Context, row vault.Vault) (Vault, error)
 	v := policyOf(row)
 	v.Secrets, v.Keys, v.Certificates = counts[vault.KindSecret], counts[vault.KindKey], counts[vault.KindCertificate]
 	deleted, err := g.db.DeletedCounts(ctx, row.ID)
+	if err != nil {
+		return Vault{}, err
+	}
 	for _, n := range deleted {
 		v.Deleted += n
 	}
+	now := g.now()
+	v.Expired, v.Expiring, err = g.db.ExpiryCounts(ctx, row.ID, now, now.Add(ExpiringWithin))
 	return v, err
 }
 

@@ -99,6 +99,20 @@ func (r Reader) DeletedCounts(ctx context.Context, vaultID string) (map[Kind]int
 	return r.counts(ctx, `SELECT kind, deleted FROM object_counts WHERE vault_id = ?`, vaultID)
 }
 
+// ExpiryCounts gives how many objects of a vault have expired by now, and how
+// many more will have by soon. Disabled ones need nobody's attention, and a
+// certificate's key goes with its certificate; neither counts.
+func (r Reader) ExpiryCounts(ctx context.Context, vaultID string, now, soon time.Time) (expired, expiring int, err error) {
+	type counts struct{ expired, all int }
+	c, err := one(ctx, r, func(s scanner) (c counts, err error) {
+		err = s.Scan(&c.expired, &c.all)
+		return c, err
+	}, ErrNoVault, `SELECT coalesce(sum(o.expires_key <= ?), 0), count(*) FROM objects o JOIN versions v ON v.id = o.current_version
+		WHERE o.vault_id = ? AND o.kind IN ('key', 'secret', 'certificate') AND o.deleted_at IS NULL AND o.expires_key <= ?
+		AND o.managed = 0 AND v.enabled = 1`, now.UnixNano(), vaultID, soon.UnixNano())
+	return c.expired, c.all - c.expired, err
+}
+
 func (r Reader) counts(ctx context.Context, text, vaultID string) (map[Kind]int, error) {
 	type count struct {
 		kind Kind
