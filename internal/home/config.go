@@ -95,7 +95,7 @@ func readConfig(path string) (Config, error) {
 	}
 	c, err := parseConfig(text)
 	if err != nil {
-		return Config{}, fault.Wrap(err, fault.Invalid, path+" cannot be understood", "mend the line it names, or restore the file from a backup")
+		return Config{}, fault.Wrap(err, fault.Invalid, path+" cannot be understood: "+cause(err), "mend what it names, or restore the file from a backup")
 	}
 	return c, nil
 }
@@ -109,7 +109,11 @@ func parseConfig(text []byte) (Config, error) {
 	var c Config
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
-	if err := d.Decode(&c); err != nil {
+	err := d.Decode(&c)
+	if errors.Is(err, io.EOF) {
+		return Config{}, errors.New("it is empty")
+	}
+	if err != nil {
 		return Config{}, err
 	}
 	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/strongroom/strongroom/internal/fault"
 )
@@ -111,6 +112,36 @@ func TestConfigIsReadStrictly(t *testing.T) {
 	} {
 		if c, err := parseConfig([]byte(text)); err == nil {
 			t.Errorf("%s: accepted as %+v", story, c)
+		}
+	}
+}
+
+// Somebody who edits the file is told which line is wrong, in one line that
+// cannot drive a terminal.
+func TestABrokenConfigSaysWhere(t *testing.T) {
+	good := "version: 1\ninstallation: x\nlog_key: k\nhsm:\n  token:\n    label: vault\n"
+	for _, tc := range []struct{ text, want string }{
+		{good + "colour: red\n", "strongroom.yaml cannot be understood: line 7: field colour not found"},
+		{good + "login: [\n", "line 7"},
+		{good + "login:\n  idle: soon\n", "line 8"},
+		{good + "\"\\e[2J\\u202E\": red\n", "line 7"},
+		{good + strings.Repeat("a", 5000) + ": red\n", "line 7"},
+		{"", "it is empty"},
+	} {
+		dir := filepath.Join(t.TempDir(), "home")
+		if _, err := Create(dir, sample()); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, configName), []byte(tc.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open(dir)
+		got := fault.Problem(err)
+		if fault.KindOf(err) != fault.Invalid || !strings.Contains(got, tc.want) {
+			t.Errorf("%.60q gives %q, without %q", tc.text, got, tc.want)
+		}
+		if strings.ContainsFunc(got, func(r rune) bool { return !unicode.IsPrint(r) }) || len(got) > len(dir)+maxCause+60 {
+			t.Errorf("%.60q gives %q", tc.text, got)
 		}
 	}
 }
