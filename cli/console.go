@@ -17,15 +17,9 @@ func (a *app) consoleCommand() *cobra.Command {
 	})
 }
 
-// start is what the program does without a command: the console on a terminal,
-// else the help and an error.
+// start is what the program does without a command.
 func (a *app) start(cmd *cobra.Command) error {
 	a.running = true
-	if !a.attached() && !a.json {
-		if err := cmd.Help(); err != nil {
-			return written(err)
-		}
-	}
 	return a.console(cmd.Context())
 }
 

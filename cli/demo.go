@@ -48,6 +48,19 @@ func (a *app) demoDir(flag string) (string, error) {
 	return home.Locate(flag, a.sys.Getenv)
 }
 
+// pointed points somebody at their demo who named no installation, and has
+// none in the usual place.
+func (a *app) pointed(dir string, err error) error {
+	if a.home != "" || a.sys.Getenv("STRONGROOM_HOME") != "" || home.Exists(dir) {
+		return err
+	}
+	there, noneErr := demo.DefaultDir(a.sys.Getenv)
+	if noneErr != nil || !home.Exists(there) {
+		return err
+	}
+	return fault.Wrap(err, fault.NotFound, fault.Problem(err), "a demo is there: --home "+there+"; strongroom init makes an installation of your own")
+}
+
 func (a *app) demoOptions(dir string) demo.Options {
 	return demo.Options{Dir: dir, Out: a.sys.Stderr, System: a.sys.Install}
 }

@@ -16,7 +16,11 @@ func (a *app) doctorCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.printChecks(install.Doctor(ctx, dir, a.sys.Install))
+		checks := install.Doctor(ctx, dir, a.sys.Install)
+		if err := checks[0].Err; err != nil { // the home directory's
+			checks[0].Hint = fault.Hint(a.pointed(dir, err))
+		}
+		return a.printChecks(checks)
 	})
 	cmd.Long = "Examine the installation. It signs nobody in and changes nothing. The exit code is\n1 if a check failed, and 4 if something was changed that should not have been."
 	return cmd

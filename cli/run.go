@@ -130,7 +130,7 @@ func (a *app) with(ctx context.Context, f func(i *install.Installation) error) (
 	}
 	i, err := install.Open(ctx, dir, a.sys.Install)
 	if err != nil {
-		return err
+		return a.pointed(dir, err)
 	}
 	defer func() { err = errors.Join(err, closeInstallation(ctx, i)) }()
 	return f(i)

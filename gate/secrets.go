@@ -80,7 +80,11 @@ func (g *Gate) setSecret(ctx context.Context, s *Session, a act, r SetSecretRequ
 			return nil, err
 		}
 		defer v.Wipe()
-		if n := v.Len(); n == 0 || n > MaxSecretSize {
+		if v.Len() == 0 {
+			return nil, fault.New(fault.Invalid, "a secret's value has 1 to "+strconv.Itoa(MaxSecretSize)+" bytes, this one is empty",
+				"nothing came from the file, the pipe or the prompt; check where the value should come from")
+		}
+		if n := v.Len(); n > MaxSecretSize {
 			return nil, fault.New(fault.Invalid, "a secret's value has 1 to "+strconv.Itoa(MaxSecretSize)+" bytes, this one has "+strconv.Itoa(n),
 				"store a larger value elsewhere and keep its key here")
 		}

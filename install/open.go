@@ -3,10 +3,12 @@ package install
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/strongroom/strongroom/gate"
 	"github.com/strongroom/strongroom/hsm"
+	"github.com/strongroom/strongroom/internal/fault"
 	"github.com/strongroom/strongroom/internal/home"
 	"github.com/strongroom/strongroom/mfa"
 	"github.com/strongroom/strongroom/vault"
@@ -42,7 +44,7 @@ func Open(ctx context.Context, dir string, s System) (_ *Installation, err error
 		return nil, err
 	}
 	if i.db, err = vault.Open(ctx, h.Database(), vault.Options{Now: s.Now, Rand: s.Rand}); err != nil {
-		return nil, err
+		return nil, lost(err, h.Database())
 	}
 	hasher, err := mfa.NewHasher(s.Password, s.Rand, 1)
 	if err != nil {
@@ -53,6 +55,19 @@ func Open(ctx context.Context, dir string, s System) (_ *Installation, err error
 		Now: s.Now, Rand: s.Rand, Limits: limits(h.Config.Login, s.Limits), Pause: s.Pause, Version: s.Version, LogKey: h.Config.LogKey,
 	})
 	return i, err
+}
+
+// lost words a database that is not there, or holds nothing, where there is an
+// installation: it was whole once, since strongroom.yaml is written last.
+func lost(err error, path string) error {
+	if fault.KindOf(err) != fault.NotFound {
+		return err
+	}
+	what := " is empty"
+	if errors.Is(err, fs.ErrNotExist) {
+		what = " is missing"
+	}
+	return fault.Wrap(err, fault.NotFound, "the installation's database "+path+what, "restore it from a backup")
 }
 
 // Close ends the console's login sessions and lets go of everything.
