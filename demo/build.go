@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,6 +44,9 @@ type builder struct {
 // build makes the demo beside its place and moves it there when it is whole,
 // so that an interrupted run leaves nothing that looks like a demo.
 func build(ctx context.Context, o Options) error {
+	if err := vacant(o.Dir); err != nil {
+		return err
+	}
 	fmt.Fprintf(o.Out, "making a demo in %s\n", o.Dir)
 	if err := os.MkdirAll(filepath.Dir(o.Dir), 0o700); err != nil {
 		return errDir(err, o.Dir)
@@ -57,6 +61,28 @@ func build(ctx context.Context, o Options) error {
 	}
 	if err := os.Rename(dir, o.Dir); err != nil {
 		return errors.Join(errDir(err, o.Dir), os.RemoveAll(dir))
+	}
+	return nil
+}
+
+// vacant refuses a place that the demo could not be moved to, before anything
+// is made.
+func vacant(dir string) error {
+	info, err := os.Lstat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return errDir(err, dir)
+	case !info.IsDir():
+		return errDir(errors.New("it is no directory"), dir)
+	}
+	entries, err := os.ReadDir(dir)
+	if err == nil && len(entries) > 0 {
+		err = errors.New("it is not empty")
+	}
+	if err != nil {
+		return errDir(err, dir)
 	}
 	return nil
 }

@@ -56,6 +56,9 @@ func TestADirectoryInUseIsNotOverwritten(t *testing.T) {
 	if _, _, err := demo.Open(t.Context(), o); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("Open gives %v", err)
 	}
+	if out.Len() > 0 {
+		t.Errorf("a demo was begun before the directory was looked at: %s", out.String())
+	}
 	if b, err := os.ReadFile(filepath.Join(o.Dir, "thesis.txt")); err != nil || string(b) != "years of work" {
 		t.Errorf("the file is gone: %q, %v", b, err)
 	}
