@@ -33,7 +33,8 @@ func (m *Module) InitToken(ctx context.Context, req InitTokenRequest) (TokenInfo
 
 func (r InitTokenRequest) check() error {
 	if len(r.Label) < 1 || len(r.Label) > maxTokenLabel || clean(r.Label) != r.Label {
-		return fault.New(fault.Invalid, fmt.Sprintf("an HSM token's label has 1 to %d printable bytes", maxTokenLabel), "")
+		return fault.New(fault.Invalid, fmt.Sprintf("an HSM token's label has 1 to %d printable bytes", maxTokenLabel),
+			"Choose another label.")
 	}
 	for _, pin := range []*secret.Bytes{r.SOPIN, r.UserPIN} {
 		if n := pin.Len(); n < minPIN || n > maxPIN {
@@ -44,7 +45,8 @@ func (r InitTokenRequest) check() error {
 }
 
 func badPINLength(least, most int) error {
-	return fault.New(fault.Invalid, fmt.Sprintf("a PIN of this HSM token has %d to %d bytes", least, most), "")
+	return fault.New(fault.Invalid, fmt.Sprintf("a PIN of this HSM token has %d to %d bytes", least, most),
+		"Choose a PIN of that length.")
 }
 
 // initToken works alone in the library: it ends with a re-initialisation.

@@ -35,10 +35,10 @@ func (c SoftHSMConf) Write() (string, error) {
 	}
 	conf := SoftHSMConf{Dir: dir}
 	if err := os.MkdirAll(conf.Tokens(), 0o700); err != nil {
-		return "", fault.Wrap(err, fault.Unavailable, "the SoftHSM2 directory cannot be made", "")
+		return "", fault.Wrap(err, fault.Unavailable, "the SoftHSM2 directory cannot be made", "Check free space and permissions.")
 	}
 	if err := replaceFile(conf.Path(), conf.text()); err != nil {
-		return "", fault.Wrap(err, fault.Unavailable, "the SoftHSM2 configuration cannot be written", "")
+		return "", fault.Wrap(err, fault.Unavailable, "the SoftHSM2 configuration cannot be written", "Check free space and permissions.")
 	}
 	return conf.Path(), nil
 }
