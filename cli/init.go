@@ -36,6 +36,9 @@ func (a *app) initCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if err := r.Check(); err != nil {
+			return err
+		}
 		if r.InitToken {
 			if r.SOPIN, err = a.in.twice(ctx, "Security officer's PIN of the new token: "); err != nil {
 				return err

@@ -3,6 +3,7 @@ package install
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -37,43 +38,74 @@ type CreateRequest struct {
 // Create makes an installation. strongroom.yaml is written last: a directory
 // without it holds no installation, whatever stopped the work.
 func Create(ctx context.Context, r CreateRequest, s System) (*gate.Bootstrapped, error) {
-	h, err := prepare(r)
-	if err != nil {
+	if err := r.Check(); err != nil {
 		return nil, err
 	}
+	h := r.home()
+	made := notice(h)
+	if err := home.Prepare(r.Dir); err != nil {
+		return nil, err
+	}
+	out, err := r.create(ctx, h, s)
+	if err != nil {
+		return nil, errors.Join(err, made.remove())
+	}
+	return out, nil
+}
+
+func (r CreateRequest) create(ctx context.Context, h *home.Home, s System) (*gate.Bootstrapped, error) {
 	token, err := r.token(ctx, h, s)
 	if err != nil {
 		return nil, err
 	}
 	out, err := r.bootstrap(ctx, h, token, s)
 	if err = errors.Join(err, token.Close()); err != nil {
-		return nil, errors.Join(err, removeDatabase(h))
+		return nil, err
 	}
 	h.Config.Version, h.Config.Installation, h.Config.LogKey = 1, out.ID, out.LogKey
 	h.Config.HSM.Token = home.Token{Label: out.Token.Label, Serial: out.Token.Serial}
 	if _, err := home.Create(r.Dir, h.Config); err != nil {
-		return nil, errors.Join(err, removeDatabase(h))
+		return nil, err
 	}
 	return out, nil
 }
 
-// prepare checks the directory before anything is made in the HSM.
-func prepare(r CreateRequest) (*home.Home, error) {
+// Check checks what can be checked without a token and without making
+// anything: the people, and the directory. It asks for no PIN; [Create] does
+// it too.
+func (r CreateRequest) Check() error {
+	if r.Owner.Name == r.Auditor.Name {
+		return fault.New(fault.Forbidden, "the first vault owner and the first auditor are two people", "name two people: an auditor holds no other role")
+	}
+	for _, name := range []string{r.Owner.Name, r.Auditor.Name} {
+		if err := vault.CheckPersonName(name); err != nil {
+			return err
+		}
+	}
+	return r.checkDir()
+}
+
+func (r CreateRequest) checkDir() error {
 	if home.Exists(r.Dir) {
-		return nil, fault.New(fault.Conflict, r.Dir+" already holds an installation", "choose another directory with --home DIR")
+		return fault.New(fault.Conflict, r.Dir+" already holds an installation", "choose another directory with --home DIR")
 	}
-	if err := home.Prepare(r.Dir); err != nil {
-		return nil, err
+	if _, err := os.Lstat(r.home().Database()); err == nil {
+		return fault.New(fault.Conflict, r.Dir+" holds a database but no installation",
+			"an earlier set-up stopped there; look at the directory and remove it, or choose another")
 	}
+	if _, err := os.Lstat(r.Dir); errors.Is(err, fs.ErrNotExist) {
+		return nil // it will be made
+	}
+	return home.Private(r.Dir)
+}
+
+// home is the installation's directory before there is one.
+func (r CreateRequest) home() *home.Home {
 	h := &home.Home{Dir: r.Dir, Config: home.Config{HSM: home.HSM{Module: r.Module}}}
 	if r.OwnSoftHSM {
 		h.Config.HSM.SoftHSMConf = filepath.Join(ownToken, filepath.Base(hsm.SoftHSMConf{}.Path()))
 	}
-	if _, err := os.Lstat(h.Database()); err == nil {
-		return nil, fault.New(fault.Conflict, r.Dir+" holds a database but no installation",
-			"an earlier set-up stopped there; look at the directory and remove it, or choose another")
-	}
-	return h, nil
+	return h
 }
 
 func (r CreateRequest) token(ctx context.Context, h *home.Home, s System) (gate.Token, error) {
@@ -83,7 +115,11 @@ func (r CreateRequest) token(ctx context.Context, h *home.Home, s System) (gate.
 			return nil, err
 		}
 	}
-	return c.connect(ctx, r.Token)
+	token, err := c.connect(ctx, r.Token)
+	if err != nil {
+		return nil, c.pointed(ctx, err)
+	}
+	return token, nil
 }
 
 func (r CreateRequest) initToken(ctx context.Context, c connector) error {
@@ -113,16 +149,4 @@ func (r CreateRequest) bootstrap(ctx context.Context, h *home.Home, token gate.T
 		Limits: s.Limits, Demo: r.Demo, Owner: r.Owner, Auditor: r.Auditor,
 	})
 	return out, errors.Join(err, db.Close(), keyring.Close())
-}
-
-// removeDatabase takes away the file of a set-up that failed; it holds nothing
-// yet that anybody was told of.
-func removeDatabase(h *home.Home) error {
-	var errs []error
-	for _, end := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(h.Database() + end); err != nil && !errors.Is(err, os.ErrNotExist) {
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -69,7 +69,7 @@ func checkModule(ctx context.Context, c connector) []Check {
 	want := c.home.Config.HSM.Token
 	token, err := module.Open(ctx, hsm.TokenID{Label: want.Label, Serial: want.Serial}, hsm.Options{Rand: c.system.Rand})
 	if err != nil {
-		return append(checks, failed("HSM token", err))
+		return append(append(checks, failed("HSM token", err)), checkTokens(ctx, module)...)
 	}
 	defer token.Close()
 	info, err := token.Info(ctx)
