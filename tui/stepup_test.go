@@ -58,7 +58,7 @@ func TestAGrantNamesItsScopeBeforeTheCode(t *testing.T) {
 	w := furnished(t)
 	b := w.enter(w.robot(), olivia)
 	stale(b).Press("a").See("sam").Press("a").See("Give a role")
-	b.Press("tab", "tab", "tab").Type("api-").Press("ctrl+s")
+	b.Fill("sam", "secret owner", "pay-dev").Type("api-").Press("ctrl+s")
 	b.See("fresh code", "on pay-dev (dev), names", "beginning with api-")
 }
 

@@ -15,7 +15,7 @@ import (
 func (w *world) signFile(b *robot, path string) *robot {
 	w.t.Helper()
 	b.See("Vaults").Press("enter", "tab", "enter").See("key release").Press("x").See("Sign with release")
-	b.Press("tab", "right", "tab").Type(path)
+	b.Press("shift+tab", "right", "tab").Type(path)
 	return b
 }
 
@@ -26,8 +26,8 @@ func TestAFileIsSignedAndVerified(t *testing.T) {
 	w.signFile(b, "release.tar").Press("ctrl+s").See("✓ Signed")
 	b.Press("c")
 	signature := b.clipboard[len(b.clipboard)-1]
-	b.Press("esc", "esc").answerLeave()
-	b.Press("v").Press("tab", "right", "tab").Type("release.tar").Press("tab").Type(signature).Press("ctrl+s").See("✓ VALID")
+	b.Press("esc", "esc")
+	b.Press("v").Press("shift+tab", "right", "tab").Type("release.tar").Press("tab").Type(signature).Press("ctrl+s").See("✓ VALID")
 }
 
 // While a large file is read the person sees how far it is and can stop it;
@@ -129,7 +129,7 @@ func TestFilesThatCannotBeUsedAreNamed(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(w.dir, "big"), make([]byte, gate.MaxSecretSize+1), 0o600))
 	b := w.enter(w.robot(), sam)
 	w.signFile(b, "missing").Press("ctrl+s").See("missing is not there")
-	b.Press("esc").answerLeave()
+	b.Press("esc").See("Leave the form?").Press("y")
 	b.Press("esc", "tab", "tab", "n").See("New secret")
 	b.Fill("from-file").Press("right", "tab").Type("big").Press("ctrl+s").See("25601 bytes")
 }

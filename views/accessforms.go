@@ -11,7 +11,10 @@ import (
 	"github.com/strongroom/strongroom/roles"
 )
 
-// NewGrantForm makes the form that gives a role.
+const chooseHint = "← and → choose, or type how it begins"
+
+// NewGrantForm makes the form that gives a role. Nothing is chosen in it that
+// the person did not choose: a role is power.
 func NewGrantForm(o OpenGrant, refused Refusals) Screen {
 	s := &formScreen{base: base{refused: refused}, title: "Give a role", submit: "Give it"}
 	s.intro = []string{"A role gives a person everything in its table, on one vault or on the whole installation. Rules that forbid a combination are named when they refuse."}
@@ -28,9 +31,9 @@ func NewGrantForm(o OpenGrant, refused Refusals) Screen {
 		held = append(held, Option{Value: string(r), Label: r.Title()})
 	}
 	s.form = NewForm(
-		Field{ID: "person", Label: "Person", Kind: ChoiceField, Options: people, Value: o.Person, Required: true, Hint: "← and → choose, or type a first letter"},
-		Field{ID: "role", Label: "Role", Kind: ChoiceField, Options: held, Value: string(roles.SecretOwner), Hint: "← and → choose"},
-		Field{ID: "vault", Label: "Where", Kind: ChoiceField, Options: everywhere, Hint: "← and → choose"},
+		Field{ID: "person", Label: "Person", Kind: ChoiceField, Options: people, Value: o.Person, Undecided: true, Required: true, Hint: chooseHint},
+		Field{ID: "role", Label: "Role", Kind: ChoiceField, Options: held, Undecided: true, Required: true, Hint: chooseHint},
+		Field{ID: "vault", Label: "Where", Kind: ChoiceField, Options: everywhere, Undecided: true, Required: true, Hint: chooseHint},
 		Field{
 			ID: "prefix", Label: "Names beginning", Hint: "optional: only objects whose names begin with this", Check: roles.CheckObjectName,
 			Shown: func(f *Form) bool { return f.Text("vault") != "" },

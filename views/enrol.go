@@ -130,11 +130,8 @@ func (s *EnrolScreen) Actions() []Action {
 // SetSize sizes the forms.
 func (s *EnrolScreen) SetSize(w, h int) {
 	s.w, s.h = w, h
-	for i, f := range s.forms {
+	for _, f := range s.forms {
 		f.SetSize(w-2, h-4)
-		if i == stepScan {
-			f.SetSize(w-s.qrColumn()-2, 4)
-		}
 	}
 }
 
@@ -267,6 +264,7 @@ func (s *EnrolScreen) scan(p Paint) []string {
 	right = append(right, "", p.Text(Muted, "time-based, SHA-1, 6 digits, 30 s"))
 	right = append(right, "", "Then type the code it shows:")
 	s.scanRow = len(right)
+	s.forms[stepScan].SetSize(s.w-column-2, max(4, s.h-s.scanRow)) // what went wrong is shown whole
 	right = append(right, s.forms[stepScan].View(p)...)
 	if s.busy {
 		right = append(right, p.Text(Muted, "Checking…"))

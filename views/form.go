@@ -47,6 +47,9 @@ type Field struct {
 	// Value is what it starts with: a text, an option's value, or "yes".
 	Value   string
 	Options []Option
+	// Undecided lets a choice begin with nothing chosen, where no Value is
+	// given.
+	Undecided bool
 	// Rows is the height of a field of several lines.
 	Rows int
 	// Check validates a text while it is typed.
@@ -154,6 +157,9 @@ func (f *Form) Focused() string {
 	}
 	return ""
 }
+
+// Settle says that what is typed was carried out: leaving loses nothing.
+func (f *Form) Settle() { f.dirty = false }
 
 // Dirty reports whether something was typed.
 func (f *Form) Dirty() bool { return f.dirty }

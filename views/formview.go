@@ -23,6 +23,7 @@ func (f *Form) View(p Paint) []string {
 	focusAt := 0
 	current := f.current()
 	for _, in := range f.visible() {
+		in.now = p.Now
 		if in == current {
 			focusAt = len(lines)
 		}
@@ -127,14 +128,22 @@ func (f *Form) plain(p Paint, s string, focused bool) string {
 }
 
 func (f *Form) choice(p Paint, in *input, focused bool) string {
-	if in.choice >= len(in.Options) {
+	o, some := in.chosen()
+	label := clean(o.Label)
+	switch {
+	case len(in.Options) == 0:
 		return p.Text(Muted, "nothing to choose from")
+	case !some:
+		label = "choose…"
 	}
-	label := clean(in.Options[in.choice].Label)
 	if !focused {
 		return "  " + label
 	}
-	return p.Text(Accent, "‹ ") + p.Reverse(Plain, label) + p.Text(Accent, " ›")
+	line := p.Text(Accent, "‹ ") + p.Reverse(Plain, label) + p.Text(Accent, " ›")
+	if in.rest(); in.missed() {
+		line += p.Text(Warning, "  nothing begins with “"+clean(in.word)+"”")
+	}
+	return line
 }
 
 func (f *Form) text(p Paint, in *input, focused bool, at int) string {

@@ -99,7 +99,7 @@ func TestPictures(t *testing.T) {
 				if light := plain(stage(sc, Light, w, h)); light != plain(dark) {
 					t.Errorf("in light the words differ:\n%s", light)
 				}
-				if mono := plain(stage(sc, Mono, w, h)); mono != plain(dark) && sc.name != "enrol-scan" {
+				if mono := plain(stage(sc, Mono, w, h)); mono != plain(dark) && !strings.HasPrefix(sc.name, "enrol-scan") {
 					t.Errorf("without colour the words differ:\n%s", mono)
 				}
 			})

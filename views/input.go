@@ -2,6 +2,7 @@ package views
 
 import (
 	"strings"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
@@ -21,9 +22,13 @@ type input struct {
 	Field
 	text    textinput.Model
 	edit    editor
-	choice  int
+	choice  int // index of the chosen option, or undecided
 	checked bool
-	focused bool
+	// word is what chooses an option while it is typed, its last letter at
+	// typedAt; now is the moment of the last frame.
+	word         string
+	typedAt, now time.Time
+	focused      bool
 	// visited is set once the field was left: an empty field is wrong only then.
 	visited bool
 	paths   []string
@@ -33,6 +38,9 @@ func newInput(f Field) *input {
 	in := &input{Field: f, text: newTextInput()}
 	in.edit.masked = f.Kind == PasswordField || f.Kind == ValueField
 	in.edit.lines = f.Kind == ValueField || f.Kind == AreaField
+	if f.Undecided {
+		in.choice = undecided
+	}
 	if f.Value != "" {
 		in.set(f.Value)
 	}
@@ -73,7 +81,7 @@ func (in *input) cursorCell(w int) int {
 func (in *input) setWidth(w int) { in.text.SetWidth(w) }
 
 func (in *input) setFocus(on bool) {
-	in.focused = on
+	in.focused, in.word = on, ""
 	if !on {
 		in.text.Blur()
 		return
@@ -100,8 +108,12 @@ func (in *input) set(v string) {
 }
 
 func (in *input) setOptions(o []Option) {
-	was := in.value()
+	was, none := in.value(), in.choice == undecided
 	in.Options, in.choice = o, 0
+	if none {
+		in.choice = undecided
+		return
+	}
 	in.set(was)
 	in.skipRefused(1)
 }
@@ -115,10 +127,8 @@ func (in *input) value() string {
 		}
 		return ""
 	case ChoiceField:
-		if in.choice >= len(in.Options) {
-			return ""
-		}
-		return in.Options[in.choice].Value
+		o, _ := in.chosen()
+		return o.Value
 	case AreaField:
 		return in.edit.String()
 	case PasswordField, ValueField:
@@ -129,10 +139,15 @@ func (in *input) value() string {
 }
 
 func (in *input) empty() bool {
-	if in.edited() {
+	switch {
+	case in.edited():
 		return in.edit.empty()
+	case in.Kind == ChoiceField:
+		_, some := in.chosen()
+		return !some
+	default:
+		return in.value() == ""
 	}
-	return in.value() == ""
 }
 
 // update takes a key or a paste, and reports whether the value changed.
@@ -165,50 +180,6 @@ func (in *input) updateCheck(msg tea.Msg) bool {
 	}
 	in.checked = !in.checked
 	return true
-}
-
-func (in *input) updateChoice(msg tea.Msg) bool {
-	k, ok := msg.(tea.KeyPressMsg)
-	if !ok || len(in.Options) == 0 {
-		return false
-	}
-	was := in.choice
-	switch k.String() {
-	case "right", "space":
-		in.choice = (in.choice + 1) % len(in.Options)
-		in.skipRefused(1)
-	case "left":
-		in.choice = (in.choice + len(in.Options) - 1) % len(in.Options)
-		in.skipRefused(-1)
-	default:
-		in.chooseByLetter(k.Text)
-	}
-	return in.choice != was
-}
-
-// skipRefused goes on to an option that can be chosen, if there is one.
-func (in *input) skipRefused(step int) {
-	n := len(in.Options)
-	for range n {
-		if in.Options[in.choice].Refused == "" {
-			return
-		}
-		in.choice = (in.choice + n + step) % n
-	}
-}
-
-func (in *input) chooseByLetter(letter string) {
-	if letter == "" {
-		return
-	}
-	n := len(in.Options)
-	for i := 1; i <= n; i++ {
-		o := (in.choice + i) % n
-		if in.Options[o].Refused == "" && strings.HasPrefix(strings.ToLower(in.Options[o].Label), strings.ToLower(letter)) {
-			in.choice = o
-			return
-		}
-	}
 }
 
 func (in *input) toggleMask() {
@@ -247,14 +218,15 @@ func (in *input) acceptPath() bool {
 
 // problem checks the field.
 func (in *input) problem() error {
+	o, _ := in.chosen()
 	switch {
 	case in.empty():
 		if in.Required {
 			return errRequired
 		}
 		return nil
-	case in.Kind == ChoiceField && in.Options[in.choice].Refused != "":
-		return fault.New(fault.Invalid, in.Options[in.choice].Refused, "")
+	case in.Kind == ChoiceField && o.Refused != "":
+		return fault.New(fault.Invalid, o.Refused, "")
 	case in.CheckSecret != nil:
 		s := in.edit.secret()
 		defer s.Wipe()

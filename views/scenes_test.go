@@ -59,6 +59,9 @@ func doorScenes() []scene {
 		{name: "enrol-who", build: newEnrol},
 		{name: "enrol-password", build: newEnrol, feed: []any{"text:alice", "enter", "text:abcd-efgh", "enter", "text:short"}},
 		{name: "enrol-scan", ansi: true, build: newEnrol, feed: []any{begun()}},
+		{name: "enrol-scan-refused", build: newEnrol, feed: []any{begun(), "text:000000", Failed{ConfirmEnrolment{}, fault.New(
+			fault.Unauthenticated, "the code does not fit the new second factor", "check that the authenticator's clock is right and type the code that it shows now",
+		)}}},
 		{name: "enrol-codes", build: newEnrol, feed: []any{Enrolled{recoveryCodes()}}},
 	}
 }
@@ -101,7 +104,7 @@ func keyScenes() []scene {
 	return []scene{
 		{name: "key", who: roles.SecretOwner, vault: prod, build: func() Screen { return NewKey(prod, "settlement-signing", user) }, feed: []any{ObjectLoaded{keyDetail()}}},
 		{name: "key-form", who: roles.SecretOwner, vault: prod, build: func() Screen { return NewKeyForm(prod, KeyChoices{}, user) }, feed: []any{"text:settlement-signing", "tab", "tab"}},
-		{name: "sign-form", who: roles.SecretOwner, vault: prod, build: func() Screen { return NewSign(prod, keyDetail(), user) }, feed: []any{"tab", "tab", "text:hello"}},
+		{name: "sign-form", who: roles.SecretOwner, vault: prod, build: func() Screen { return NewSign(prod, keyDetail(), user) }, feed: []any{"text:hello"}},
 		{name: "sign-result", who: roles.SecretOwner, vault: prod, build: func() Screen { return NewSign(prod, keyDetail(), user) }, feed: []any{Signed{passwordRef, keys.ES256, strings.Repeat("Qm9i", 21) + "Qg"}}},
 		{name: "verify-valid", who: roles.Auditor, vault: prod, build: func() Screen { return NewVerify(prod, keyDetail(), auditor) }, feed: []any{Verified{passwordRef, keys.ES256, true}}},
 		{name: "verify-not-valid", who: roles.Auditor, vault: prod, build: func() Screen { return NewVerify(prod, keyDetail(), auditor) }, feed: []any{Verified{passwordRef, keys.ES256, false}}},

@@ -108,6 +108,7 @@ func NewSign(v VaultRow, key ObjectDetail, refused Refusals) Screen {
 	s.title, s.submit = "Sign", "Sign"
 	s.intro = []string{"Sign with " + key.Name + " (" + key.Spec.String() + ") in " + v.Name + ". The act is logged before the signature leaves."}
 	s.form = NewForm(dataFields(key)...)
+	s.form.Focus("text")
 	s.do = func() []Intent {
 		in := Sign{Ref: s.ref(), Algorithm: keys.Algorithm(s.form.Text("algorithm"))}
 		if s.form.Text("from") == overFile {
@@ -128,6 +129,7 @@ func NewSign(v VaultRow, key ObjectDetail, refused Refusals) Screen {
 }
 
 func (s *panel) signed(done Signed) {
+	s.form.Settle()
 	s.result = func(p Paint) []string {
 		lines := []string{"  " + p.Bold(Good, "✓ Signed") + " with " + string(done.Algorithm) + ", version " + short(done.Ref.Version), "", "  " + heading(p, "Signature (base64url)")}
 		return append(lines, indent(hardWrap(clean(done.Signature), s.w-6), 4)...)
@@ -162,6 +164,7 @@ func NewVerify(v VaultRow, key ObjectDetail, refused Refusals) Screen {
 	s.form = NewForm(append(fields, Field{
 		ID: "signature", Label: "Signature", Kind: AreaField, Rows: 3, Required: true, Check: checkSignature, Hint: "base64url, as it was shown",
 	})...)
+	s.form.Focus("text")
 	s.do = func() []Intent {
 		in := Verify{Ref: s.ref(), Algorithm: keys.Algorithm(s.form.Text("algorithm")), Signature: compact(s.form.Text("signature"))}
 		if s.form.Text("from") == overFile {
@@ -182,6 +185,7 @@ func NewVerify(v VaultRow, key ObjectDetail, refused Refusals) Screen {
 }
 
 func (s *panel) verified(done Verified) {
+	s.form.Settle()
 	s.after = func() []Action { return nil }
 	s.result = func(p Paint) []string {
 		if done.Valid {
