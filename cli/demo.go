@@ -15,15 +15,19 @@ const demoHelp = `Make an installation to play with, and open its console.
 It has its own SoftHSM2 token, three vaults, three people and plausible contents,
 and is marked as a demo for good: its sign-in screen shows each person's password
 and code. Run again it opens what is there. With --tour, or where no terminal is
-attached, it walks the main job without a screen, a line per step.`
+attached, it walks the main job without a screen, a line per step. --codes prints
+what its people sign in with now.`
 
 func (a *app) demoCommand() *cobra.Command {
 	var dir string
-	var tour bool
+	var tour, codes bool
 	cmd := a.command("demo", "Make an installation to play with", func(ctx context.Context, _ []string) error {
 		where, err := a.demoDir(dir)
 		if err != nil {
 			return err
+		}
+		if codes {
+			return a.demoCodes(ctx, where)
 		}
 		if tour || !a.attached() {
 			return a.tour(ctx, where)
@@ -33,6 +37,8 @@ func (a *app) demoCommand() *cobra.Command {
 	cmd.Long = demoHelp
 	cmd.Flags().StringVar(&dir, "dir", "", "the demo's `directory` (default strongroom-demo in the user's data directory)")
 	cmd.Flags().BoolVar(&tour, "tour", false, "walk the main job without a screen")
+	cmd.Flags().BoolVar(&codes, "codes", false, "print each person's password and current one-time code")
+	cmd.MarkFlagsMutuallyExclusive("tour", "codes")
 	return cmd
 }
 
