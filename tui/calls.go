@@ -26,6 +26,7 @@ type door struct {
 	report    func(done, total int64) // work in the background tells how far it is
 	verified  verified
 	newest    *atomic.Int64 // the newest entry of the log that was seen
+	seen      *seen
 }
 
 // call is an intent on its way. It runs outside Update.
@@ -35,7 +36,7 @@ func (m *Model) door() door {
 	return door{
 		gate: m.config.Gate, session: m.session, person: m.person, enrolment: m.enrolment,
 		clock: m.config.Clock, folder: m.config.Folder, report: func(int64, int64) {},
-		verified: m.verified, newest: m.newest,
+		verified: m.verified, newest: m.newest, seen: m.seen,
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 // loadEntries reads a page of the timeline, newest first. An entry's number is
 // its place, so a cursor is a number: entries before it are older.
 func (d door) loadEntries(ctx context.Context, in views.LoadEntries) (tea.Msg, error) {
-	r, err := logRequest(in)
+	r, err := logRequest(in, d.seen.somebody)
 	if err != nil {
 		return nil, err
 	}
@@ -25,6 +25,7 @@ func (d door) loadEntries(ctx context.Context, in views.LoadEntries) (tea.Msg, e
 	if err != nil {
 		return nil, err
 	}
+	d.seen.note(page.Lines)
 	if !r.NewestFirst {
 		slices.Reverse(page.Lines)
 	}
@@ -47,10 +48,10 @@ func (d door) logSize(lines []gate.LogLine) int {
 	return len(lines)
 }
 
-func logRequest(in views.LoadEntries) (gate.LogRequest, error) {
+func logRequest(in views.LoadEntries, somebody func(string) bool) (gate.LogRequest, error) {
 	q := in.Query
 	r := gate.LogRequest{Outcome: audit.Outcome(in.Outcome), NewestFirst: true, Limit: q.Limit}
-	applyFilter(&r, q.Filter)
+	applyFilter(&r, q.Filter, somebody)
 	switch q.Seek {
 	case views.Next, views.Previous:
 		n, err := strconv.ParseInt(q.Cursor, 10, 64)
@@ -87,6 +88,7 @@ func (d door) loadLogSummary(ctx context.Context, _ views.LoadLogSummary) (tea.M
 	if err != nil {
 		return nil, err
 	}
+	d.seen.note(page.Lines)
 	return views.LogSummarised{Log: logSummary(page.Lines, wall(d.clock()))}, nil
 }
 

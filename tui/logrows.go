@@ -13,9 +13,10 @@ import (
 )
 
 // applyFilter turns what is typed into the timeline's filter into conditions:
-// who:NAME, act:PREFIX, vault:NAME, on:PART. A bare word is the beginning of
-// an action where there is such an action, else a part of an object's name.
-func applyFilter(r *gate.LogRequest, typed string) {
+// who:NAME, act:PREFIX, vault:NAME, on:PART. A bare word is a person's name
+// where there is somebody of that name, the beginning of an action where there
+// is such an action, else a part of an object's name.
+func applyFilter(r *gate.LogRequest, typed string, somebody func(name string) bool) {
 	for word := range strings.FieldsSeq(typed) {
 		key, value, tagged := strings.Cut(word, ":")
 		switch {
@@ -29,6 +30,8 @@ func applyFilter(r *gate.LogRequest, typed string) {
 			r.Vault = value
 		case tagged && key == "on":
 			r.Object = value
+		case somebody(word):
+			r.Actor = word
 		case beginsAction(word):
 			r.Action = word
 		default:

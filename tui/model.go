@@ -40,6 +40,7 @@ type Model struct {
 	enrolment *enrolment
 	verified  verified
 	newest    *atomic.Int64
+	seen      *seen
 	clipboard time.Time // when it is cleared; zero: nothing of ours is there
 
 	touched time.Time // the last key
@@ -77,7 +78,7 @@ func shell(ctx context.Context, c Config) *Model {
 	if c.Idle <= 0 {
 		c.Idle = gate.DefaultLimits().Idle
 	}
-	m := &Model{ctx: ctx, config: c, screens: &views.Stack{}, asked: map[uint64]pending{}, untrue: map[views.Ref]bool{}, newest: &atomic.Int64{}}
+	m := &Model{ctx: ctx, config: c, screens: &views.Stack{}, asked: map[uint64]pending{}, untrue: map[views.Ref]bool{}, newest: &atomic.Int64{}, seen: &seen{}}
 	m.after = func(d time.Duration, msg tea.Msg) tea.Cmd {
 		return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 	}

@@ -22,7 +22,7 @@ func vaultRow(v gate.Vault, held []roles.Assignment) views.VaultRow {
 		Name: v.Name, Environment: v.Environment, Created: v.Created, HardwareOnly: v.HardwareOnly,
 		Keys: v.Keys, Secrets: v.Secrets, Certificates: v.Certificates,
 		RetentionDays: v.RetentionDays, PurgeProtection: v.PurgeProtection, StrictExpiry: v.StrictExpiry,
-		Expiring: -1, Expired: -1, // the gate does not count them
+		Expiring: v.Expiring, Expired: v.Expired,
 	}
 	row.MyRole = (rights{held: held}).title(v.Name)
 	return row

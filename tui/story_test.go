@@ -145,6 +145,7 @@ func (w *world) auditorsPart(b *robot) {
 	b.Press("esc", "esc", "l").See("Log", "entries", "sessions/create", "secrets/list")
 	b.Press("enter").See("Entry", "The exact bytes", `"seq":`)
 	b.Press("esc", "/").Type("secrets/get").Press("enter").See("secrets/get", sam).Miss("keys/create").Press("esc")
+	b.Press("/").See("who:NAME act:secrets/ vault:NAME on:PART").Type(sam).Press("enter").See("filter: sam", "keys/verify").Miss(olivia, "ada  ").Press("esc")
 
 	b.Press("v").See("✓ THE LOG IS COMPLETE AND UNCHANGED", "compared with")
 	b.Press("esc", "G", "enter").See("Entry 0", "entries that was verified here").Press("esc", "esc")

@@ -19,9 +19,9 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 func days(n int) time.Time { return noon.AddDate(0, 0, n) }
 
 var (
-	prod    = VaultRow{Name: "payments-prod", Environment: roles.Prod, Created: days(-200), Keys: 4, Secrets: 7, Certificates: 3, Expiring: 1, Expired: 1, MyRole: "secret owner", HardwareOnly: true, RetentionDays: 90, PurgeProtection: true, Master: "AES-256, version 2"}
-	staging = VaultRow{Name: "payments-staging", Environment: roles.Staging, Created: days(-180), Keys: 2, Secrets: 4, Certificates: 1, Expiring: 2, MyRole: "secret owner", RetentionDays: 30, Master: "AES-256, version 1"}
-	dev     = VaultRow{Name: "payments-dev", Environment: roles.Dev, Created: days(-150), Keys: 1, Secrets: 3, MyRole: "secret owner", RetentionDays: 30, Master: "AES-256, version 1"}
+	prod    = VaultRow{Name: "payments-prod", Environment: roles.Prod, Created: days(-200), Keys: 4, Secrets: 7, Certificates: 3, Expiring: 1, Expired: 1, MyRole: "secret owner", HardwareOnly: true, RetentionDays: 90, PurgeProtection: true}
+	staging = VaultRow{Name: "payments-staging", Environment: roles.Staging, Created: days(-180), Keys: 2, Secrets: 4, Certificates: 1, Expiring: 2, MyRole: "secret owner", RetentionDays: 30}
+	dev     = VaultRow{Name: "payments-dev", Environment: roles.Dev, Created: days(-150), Keys: 1, Secrets: 3, MyRole: "secret owner", RetentionDays: 30}
 )
 
 // The value that no frame may show unasked.

@@ -93,6 +93,9 @@ func (s *LogScreen) nextOutcome() []Intent {
 	return s.table.restart()
 }
 
+// logFilterHint names what a filter of the timeline may say.
+const logFilterHint = "who:NAME act:secrets/ vault:NAME on:PART, or a name or an act alone"
+
 // logHead is the number of lines above the table.
 const logHead = 2
 
@@ -129,6 +132,9 @@ func (s *LogScreen) View(p Paint) string {
 	strip := p.Text(Muted, "last 24 h ") + p.Text(Accent, spark(s.log.Hours[:])) + p.Text(Muted, " busiest hour "+numeral(slices.Max(s.log.Hours[:])))
 	if o := outcomes[s.outcome]; o != "" {
 		strip += p.Text(Warning, "   only "+o) + p.Text(Muted, " (o changes)")
+	}
+	if s.table.Typing() {
+		strip = p.Text(Accent, logFilterHint)
 	}
 	lines := []string{" " + head, " " + strip}
 	return block(append(lines, s.table.View(p)...), s.w, s.h)

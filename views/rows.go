@@ -52,8 +52,6 @@ type VaultRow struct {
 	// MyRole is what the person is there, in words; "" is nothing.
 	MyRole       string
 	HardwareOnly bool
-	// Master says which master key wraps the vault, such as "AES-256, version 1".
-	Master string
 }
 
 // Life is what the dates and the switch of a version say.

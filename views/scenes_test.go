@@ -133,6 +133,7 @@ func accessScenes() []scene {
 func auditScenes() []scene {
 	return []scene{
 		{name: "log", who: roles.Auditor, ansi: true, build: func() Screen { return NewLog(auditor) }, feed: []any{LogSummarised{summary()}, EntriesLoaded{1, page(entryRows())}, "down"}},
+		{name: "log-filter-typing", who: roles.Auditor, build: func() Screen { return NewLog(auditor) }, feed: []any{LogSummarised{summary()}, EntriesLoaded{1, page(entryRows())}, "/", "text:who:bob"}},
 		{name: "entry", who: roles.Auditor, build: func() Screen { return NewEntry(1040, auditor) }, feed: []any{EntryLoaded{EntryDetail{
 			EntryRow: entryRows()[1], ID: "0193a1e0-7f6c-7d2e-9a53-5d2f0f3a9c11", JSON: `{"v":1,"seq":1040,"action":"secrets/get","outcome":"refused"}`,
 			LeafHash: "b1946ac92492d2347c6235b4d2611184", Proof: "in the log of 1042 entries, 9 hashes", ProofGood: true,

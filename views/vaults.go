@@ -51,9 +51,8 @@ func vaultColumns() []Column[VaultRow] {
 		{Title: "attention", Min: 17, Priority: 1, Cell: attentionCell},
 		{Title: "█ good ▒ soon ░ over", Min: 20, Priority: 2, Cell: healthCell},
 		{Title: "your role", Min: 14, Priority: 2, Cell: func(v *VaultRow, _ time.Time) Cell { return Cell{orDash(v.MyRole), Plain} }},
-		{Title: "master key", Min: 18, Priority: 3, Cell: func(v *VaultRow, _ time.Time) Cell { return Cell{orDash(v.Master), Muted} }},
 		{
-			Title: "created", Min: 10, Priority: 4, Sort: "created", Cell: func(v *VaultRow, _ time.Time) Cell { return Cell{date(v.Created), Muted} },
+			Title: "created", Min: 10, Priority: 3, Sort: "created", Cell: func(v *VaultRow, _ time.Time) Cell { return Cell{date(v.Created), Muted} },
 			Less: func(a, b *VaultRow) bool { return a.Created.Before(b.Created) },
 		},
 	}
