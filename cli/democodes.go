@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/strongroom/strongroom/demo"
-	"github.com/strongroom/strongroom/mfa"
 	"github.com/strongroom/strongroom/roles"
 )
 
@@ -47,7 +46,7 @@ func (a *app) demoCodes(ctx context.Context, dir string) error {
 	if err := a.print(answer, v); err != nil {
 		return err
 	}
-	return a.say("a code works once; a new one comes every %d s", int(mfa.Period.Seconds()))
+	return a.say("a code works once; a new one comes every %d s", int(demo.CodePeriod.Seconds()))
 }
 
 func bodyOfDemoPerson(c demo.Credential, now time.Time) (demoPersonBody, error) {
@@ -56,8 +55,7 @@ func bodyOfDemoPerson(c demo.Credential, now time.Time) (demoPersonBody, error) 
 		return demoPersonBody{}, err
 	}
 	defer code.Wipe()
-	gone := time.Duration(now.UnixNano()) % mfa.Period
-	body := demoPersonBody{Name: c.Name, Role: c.Role, Password: c.Password, Left: int((mfa.Period - gone).Seconds())}
+	body := demoPersonBody{Name: c.Name, Role: c.Role, Password: c.Password, Left: int(demo.CodeLeft(now).Seconds())}
 	code.Reveal(func(b []byte) { body.Code = string(b) })
 	return body, nil
 }

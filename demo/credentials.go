@@ -44,6 +44,14 @@ func (c Credentials) Of(role roles.Role) Credential {
 	return Credential{}
 }
 
+// CodePeriod is how long a one-time code is the current one.
+const CodePeriod = mfa.Period
+
+// CodeLeft is for how much longer the code of a moment is the current one.
+func CodeLeft(now time.Time) time.Duration {
+	return CodePeriod - time.Duration(now.UnixNano())%CodePeriod
+}
+
 // Code gives the person's one-time code at a moment.
 func (c Credential) Code(now time.Time) (*secret.Bytes, error) {
 	seed, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(c.TOTPSecret)

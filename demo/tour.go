@@ -21,7 +21,6 @@ import (
 	"github.com/strongroom/strongroom/internal/fault"
 	"github.com/strongroom/strongroom/internal/secret"
 	"github.com/strongroom/strongroom/keys"
-	"github.com/strongroom/strongroom/mfa"
 	"github.com/strongroom/strongroom/reports"
 	"github.com/strongroom/strongroom/roles"
 )
@@ -124,7 +123,7 @@ func (t *tour) signsIn(role roles.Role) func(context.Context) error {
 }
 
 func untilNextCode(now time.Time) time.Duration {
-	return mfa.Period - time.Duration(now.UnixNano())%mfa.Period + time.Second
+	return CodeLeft(now) + time.Second
 }
 
 func wait(ctx context.Context, d time.Duration) error {
