@@ -133,9 +133,9 @@ func (m *Model) objectScreen(in views.Intent) views.Screen {
 	case views.OpenAttributes:
 		return views.NewAttributesForm(in, m.rights.at(in.Vault.Name))
 	case views.OpenNewKey:
-		return views.NewKeyForm(in.Vault, keyChoices(), m.rights.at(in.Vault.Name))
+		return views.NewKeyForm(in.Vault, views.KeyChoices{}, m.rights.at(in.Vault.Name))
 	case views.OpenNewCertificate:
-		return views.NewCertificateForm(in.Vault, keyChoices(), m.rights.at(in.Vault.Name))
+		return views.NewCertificateForm(in.Vault, views.KeyChoices{}, m.rights.at(in.Vault.Name))
 	case views.OpenSign:
 		return views.NewSign(in.Vault, in.Key, m.rights.at(in.Vault.Name))
 	case views.OpenVerify:

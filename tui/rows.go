@@ -9,7 +9,6 @@ import (
 
 	"github.com/strongroom/strongroom/certs"
 	"github.com/strongroom/strongroom/gate"
-	"github.com/strongroom/strongroom/keys"
 	"github.com/strongroom/strongroom/reports"
 	"github.com/strongroom/strongroom/roles"
 	"github.com/strongroom/strongroom/views"
@@ -80,16 +79,6 @@ func certificateFacts(o *gate.Object) views.CertificateFacts {
 		KeyType: c.KeyType, Signature: c.SignatureAlgorithm, ThumbprintSHA1: c.ThumbprintSHA1, SHA256: c.ThumbprintSHA256,
 		SelfSigned: certs.VerifySelfSigned(o.DER) == nil, PEM: string(certs.EncodePEM(o.DER)),
 	}
-}
-
-// keyChoices greys out what no token is asked for.
-func keyChoices() views.KeyChoices {
-	return views.KeyChoices{Refused: func(s keys.Spec) string {
-		if s.Type == keys.OKPHSM {
-			return "the HSM is not asked for Ed25519 keys; make it in software"
-		}
-		return ""
-	}}
 }
 
 func accessRows(people []gate.Person, held []gate.Assignment, vaults []gate.Vault, me string) views.AccessLoaded {

@@ -36,8 +36,8 @@ func NewCertificateForm(v VaultRow, choices KeyChoices, refused Refusals) Screen
 			ID: "where", Label: "Key", Kind: ChoiceField, Value: inHSM, Hint: "← and → choose",
 			Options: []Option{{Value: inHSM, Label: "in the HSM"}, {Value: inSoftware, Label: "in software", Refused: why(v.HardwareOnly)}},
 		},
-		Field{ID: "hsm-type", Label: "Key type", Kind: ChoiceField, Options: specOptions(choices.specs(true), choices.Refused), Value: usual.Hardware().String(), Shown: inside, Hint: "← and → choose"},
-		Field{ID: "software-type", Label: "Key type", Kind: ChoiceField, Options: specOptions(choices.specs(false), choices.Refused), Value: usual.String(), Shown: func(f *Form) bool { return !inside(f) }, Hint: "← and → choose"},
+		Field{ID: "hsm-type", Label: "Key type", Kind: ChoiceField, Options: specOptions(choices.pairs(true), choices.Refused), Value: usual.Hardware().String(), Shown: inside, Hint: "← and → choose"},
+		Field{ID: "software-type", Label: "Key type", Kind: ChoiceField, Options: specOptions(choices.pairs(false), choices.Refused), Value: usual.String(), Shown: func(f *Form) bool { return !inside(f) }, Hint: "← and → choose"},
 	)
 	s.do = func() []Intent { return []Intent{certificateIntent(s)} }
 	s.answer = savedAnswer("Certificate")

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"time"
 
 	"github.com/strongroom/strongroom/keys"
@@ -22,11 +23,16 @@ func (c KeyChoices) specs(hardware bool) []keys.Spec {
 	}
 	var out []keys.Spec
 	for _, s := range all {
-		if s.HSM() == hardware && s.Asymmetric() {
+		if s.HSM() == hardware {
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// pairs are the specs of a key with a public half, which a certificate needs.
+func (c KeyChoices) pairs(hardware bool) []keys.Spec {
+	return slices.DeleteFunc(c.specs(hardware), func(s keys.Spec) bool { return !s.Asymmetric() })
 }
 
 // usual is the key that a form starts with.
@@ -53,8 +59,8 @@ func NewKeyForm(v VaultRow, choices KeyChoices, refused Refusals) Screen {
 			ID: "where", Label: "Where", Kind: ChoiceField, Value: inHSM, Hint: "← and → choose; a key made in the HSM never leaves it",
 			Options: []Option{{Value: inHSM, Label: "HSM: made and used inside the token"}, software},
 		},
-		Field{ID: "hsm-type", Label: "Type", Kind: ChoiceField, Options: specOptions(choices.specs(true), choices.Refused), Value: usual.Hardware().String(), Shown: inside, Hint: "← and → choose; EC P-256 is small and quick, RSA 2048 is understood everywhere"},
-		Field{ID: "software-type", Label: "Type", Kind: ChoiceField, Options: specOptions(choices.specs(false), choices.Refused), Value: usual.String(), Shown: func(f *Form) bool { return !inside(f) }, Hint: "← and → choose; EC P-256 is small and quick, RSA 2048 is understood everywhere"},
+		Field{ID: "hsm-type", Label: "Type", Kind: ChoiceField, Options: specOptions(choices.specs(true), choices.Refused), Value: usual.Hardware().String(), Shown: inside, Hint: "← and → choose; EC P-256 is small and quick, RSA 2048 is understood everywhere, oct encrypts"},
+		Field{ID: "software-type", Label: "Type", Kind: ChoiceField, Options: specOptions(choices.specs(false), choices.Refused), Value: usual.String(), Shown: func(f *Form) bool { return !inside(f) }, Hint: "← and → choose; EC P-256 is small and quick, RSA 2048 is understood everywhere, oct encrypts"},
 		endField(func() time.Time { return s.now }),
 		enabledField(),
 	)

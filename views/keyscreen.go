@@ -25,9 +25,12 @@ func NewKey(v VaultRow, name string, refused Refusals) *KeyScreen {
 // Actions sign, verify, rotate, and hand the public half out.
 func (s *KeyScreen) Actions() []Action {
 	none := s.detail.PublicPEM == ""
+	cannot := func(op keys.Operation) bool { return !slices.Contains(s.detail.Operations, op) }
 	own := []Action{
-		bind(ActSign, s.refused, func() []Intent { return []Intent{OpenSign{s.vault, s.detail}} }).unless(!s.ready, "the key is still being read"),
-		bind(ActVerify, s.refused, func() []Intent { return []Intent{OpenVerify{s.vault, s.detail}} }).unless(!s.ready, "the key is still being read"),
+		bind(ActSign, s.refused, func() []Intent { return []Intent{OpenSign{s.vault, s.detail}} }).
+			unless(!s.ready, "the key is still being read").unless(cannot(keys.OpSign), "this key's operations have no sign"),
+		bind(ActVerify, s.refused, func() []Intent { return []Intent{OpenVerify{s.vault, s.detail}} }).
+			unless(!s.ready, "the key is still being read").unless(cannot(keys.OpVerify), "this key's operations have no verify"),
 		bind(ActRotate, s.refused, s.askRotate).unless(!s.ready, "the key is still being read").unless(s.detail.Managed, "it gets a new version with the certificate of its name"),
 	}
 	public := []Action{
