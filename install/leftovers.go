@@ -13,6 +13,7 @@ import (
 // began. What a set-up that failed left in them holds nothing yet that anybody
 // was told of.
 type leftovers struct {
+	home  string
 	paths []string // files and folders, to go with all that is in them
 	dirs  []string // directories on the way to the home, innermost first, to go if empty
 }
@@ -20,7 +21,7 @@ type leftovers struct {
 // notice looks at what is there before a set-up. A folder that exists by then
 // is somebody else's, and stays.
 func notice(h *home.Home) leftovers {
-	var l leftovers
+	l := leftovers{home: h.Dir}
 	for _, path := range []string{h.Database(), h.Database() + "-wal", h.Database() + "-shm", h.Keyring(), h.Run(), filepath.Join(h.Dir, ownToken)} {
 		if absent(path) {
 			l.paths = append(l.paths, path)
@@ -38,8 +39,12 @@ func absent(path string) bool {
 }
 
 // remove takes away what was made since. A directory that holds something
-// else by now stays.
+// else by now stays, and so does everything when another set-up got to its end
+// meanwhile: what lies there is its.
 func (l leftovers) remove() error {
+	if home.Exists(l.home) {
+		return nil
+	}
 	var errs []error
 	for _, path := range l.paths {
 		errs = append(errs, os.RemoveAll(path))

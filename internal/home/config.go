@@ -151,7 +151,7 @@ func writeDurably(path string, b []byte) error {
 	_, err = f.Write(b)
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err != nil {
-		return err
+		return errors.Join(err, os.Remove(path)) // half a file would pass for an installation
 	}
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
