@@ -25,8 +25,9 @@ func (m *Model) everySecond() tea.Cmd {
 	}
 	if top, ok := m.screens.Top(); ok {
 		from := origin{screen: m.screens.TopID(), unasked: true}
-		if _, signIn := top.(*views.SignInScreen); signIn && m.about.demo {
-			top.Update(views.DemoPeople{People: demoPeople(m.config.Demo, m.now)})
+		switch top.(type) {
+		case *views.SignInScreen, *views.LockedScreen:
+			top.Update(views.DemoPeople{People: m.demoPeople()})
 		}
 		cmds = append(cmds, m.handle(from, top.Update(views.Tick{Now: m.now})))
 	}

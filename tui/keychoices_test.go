@@ -8,7 +8,7 @@ func TestKeysOfEveryTypeAreMadeInTheHSM(t *testing.T) {
 	b := w.enter(w.robot(), sam)
 	b.See("pay-dev").Press("enter", "tab").See("[Keys]")
 	for name, spec := range map[string]string{"edwards": "OKP-HSM Ed25519", "sealing": "oct-HSM 256"} {
-		b.Press("n").See("New key").Type(name).Press("tab", "tab").Type(spec).Press("ctrl+s").See("Key "+name+" was made")
+		b.Press("n").See("New key").Type(name).Press("tab", "tab").Type(spec).Press("ctrl+s").See("Key " + name + " was made")
 	}
 	t.Log("A key that signs signs; one that does not says so.")
 	b.Press("/").Type("edwards").Press("enter", "enter").See("key edwards", "OKP-HSM Ed25519", "inside the HSM").Press("x").Type("hello").Press("ctrl+s").See("✓ Signed", "EdDSA")

@@ -212,3 +212,19 @@ func TestAFirstSignInIsFinishedBeforeSuspending(t *testing.T) {
 		t.Error("what is shown only once would be lost")
 	}
 }
+
+// A demo that locked itself shows how to go on, as its sign-in screen does.
+func TestTheLockScreenOfADemoFillsItselfIn(t *testing.T) {
+	w := furnished(t)
+	code := func(now time.Time) (string, time.Time) {
+		return w.code(sam), now.Truncate(30 * time.Second).Add(30 * time.Second)
+	}
+	m := New(t.Context(), Config{Gate: w.inst.Gate, Clock: w.clock.Now, Folder: w.dir, Demo: []DemoPerson{
+		{Name: olivia, Role: "vault owner", Password: "not this one", Code: code},
+		{Name: sam, Role: "secret owner", Password: password, Code: code},
+	}})
+	m.about.demo = true
+	b := w.enter(newRobot(t, m, w.clock), sam)
+	b.Press("ctrl+l").See("Locked at", "Demo: nothing here is secret", "^D fills in sam", password)
+	b.Wait(31*time.Second).Press("ctrl+d", "enter").See("sam ·", "Vaults")
+}

@@ -29,11 +29,15 @@ func (m *Model) showSignIn(name string) {
 	if name == "" {
 		name = m.config.Name
 	}
-	data := views.SignInData{Installation: m.about.id, Name: name}
-	if m.about.demo {
-		data.Demo = demoPeople(m.config.Demo, m.now)
+	m.newStack(views.NewSignIn(views.SignInData{Installation: m.about.id, Name: name, Demo: m.demoPeople()}))
+}
+
+// demoPeople is what the screens at the door show in a demo, and nowhere else.
+func (m *Model) demoPeople() []views.DemoPerson {
+	if !m.about.demo {
+		return nil
 	}
-	m.newStack(views.NewSignIn(data))
+	return demoPeople(m.config.Demo, m.now)
 }
 
 // newStack leaves everything and begins with one screen.
@@ -81,7 +85,7 @@ func (m *Model) lock(why string) tea.Cmd {
 	m.parked, m.screens = m.screens, &views.Stack{}
 	m.session = nil
 	m.toast = nil // it may name what was worked on
-	m.newStack(views.NewLocked(m.person, why, m.now))
+	m.newStack(views.NewLocked(m.person, why, m.now, m.demoPeople()...))
 	return tea.Batch(m.end(ended, true), m.clearClipboard())
 }
 

@@ -75,11 +75,23 @@ func (s *EntryScreen) View(p Paint) string {
 	return block(lines[s.top:], s.w, s.h)
 }
 
+// whoWords names who acted and from where; what nobody did, the system did.
+func whoWords(e *EntryRow) string {
+	switch {
+	case e.Actor == "":
+		return "the system"
+	case e.Source == "":
+		return e.Actor
+	default:
+		return e.Actor + ", from the " + e.Source
+	}
+}
+
 func (s *EntryScreen) lines(p Paint) []string {
 	e := s.entry
 	facts := []Fact{
 		{"time", e.Time.UTC().Format("2006-01-02 15:04:05.000000000") + " UTC", Plain},
-		{"who", e.Actor + ", from the " + e.Source, Plain},
+		{"who", whoWords(&e.EntryRow), Plain},
 		{"act", e.Action, Strong},
 		{"on", orDash(e.Object), Plain},
 		{"outcome", e.Outcome, outcomeCell(&e.EntryRow, p.Now).Tone},

@@ -80,6 +80,9 @@ func (s *ReportsScreen) View(p Paint) string {
 	return block(lines, s.w, s.h)
 }
 
+// verifyKeyHint says where the verification takes the log's public key from.
+const verifyKeyHint = "Here it finds the log's public key by itself, or with --home FOLDER of the installation. Anywhere else, add --log-key KEY, as strongroom.yaml has it."
+
 // ReportForm runs a report and says what was written.
 type ReportForm struct {
 	formScreen
@@ -154,7 +157,8 @@ func (s *ReportForm) View(p Paint) string {
 	}
 	lines := []string{"", "  " + p.Bold(Good, "✓ "+clean(r.Title)+" was written and signed"), ""}
 	lines = append(lines, indent(factLines(p, append(facts, r.Counts...), s.w-6), 2)...)
-	return block(append(lines, "", "  Check it anywhere: strongroom report verify "+clean(r.Path)), s.w, s.h)
+	lines = append(lines, "", "  Check it: strongroom report verify "+clean(r.Path))
+	return block(append(lines, indent(wrapAll([]string{verifyKeyHint}, s.w-4), 2)...), s.w, s.h)
 }
 
 // Cursor is the form's while there is one.

@@ -56,6 +56,7 @@ func doorScenes() []scene {
 			"a", "l", Failed{SignIn{}, fault.New(fault.Unauthenticated, "name, password or code is wrong", "try again; after 5 failures the account waits 30 minutes")},
 		}},
 		{name: "locked", build: func() Screen { return NewLocked("bob", "idle for 5 minutes", noon.Add(-time.Minute)) }},
+		{name: "locked-demo", build: func() Screen { return NewLocked("bob", "idle for 5 minutes", noon.Add(-time.Minute), demoPeople()...) }, feed: []any{"ctrl+d"}},
 		{name: "enrol-who", build: newEnrol},
 		{name: "enrol-password", build: newEnrol, feed: []any{"text:alice", "enter", "text:abcd-efgh", "enter", "text:short"}},
 		{name: "enrol-scan", ansi: true, build: newEnrol, feed: []any{begun()}},

@@ -8,8 +8,7 @@ import (
 // it also shows everybody's, which is the point of a demo.
 type SignInScreen struct {
 	formScreen
-	demo   []DemoPerson
-	filled int
+	demo demoPanel
 }
 
 // SignInData is what the sign-in screen starts with.
@@ -23,7 +22,7 @@ type SignInData struct {
 
 // NewSignIn makes the sign-in screen.
 func NewSignIn(d SignInData) *SignInScreen {
-	s := &SignInScreen{demo: d.Demo}
+	s := &SignInScreen{demo: demoPanel{people: d.Demo}}
 	s.title, s.submit = "Sign in", "Sign in"
 	s.intro = []string{"Installation " + d.Installation + ".", "Every act is logged under your name; the log can be proved complete."}
 	s.form = NewForm(
@@ -44,7 +43,7 @@ func NewSignIn(d SignInData) *SignInScreen {
 func (s *SignInScreen) Actions() []Action {
 	out := s.formScreen.Actions()[:1]
 	out = append(out, bind(ActFirstTime, nil, s.firstTime))
-	if len(s.demo) > 0 {
+	if len(s.demo.people) > 0 {
 		out = append(out, bind(ActDemoFill, nil, s.fill))
 	}
 	return append(out, bind(ActShowTyped, nil, nil), bind(ActExit, nil, emit(Quit{})))
@@ -56,12 +55,7 @@ func (s *SignInScreen) firstTime() []Intent {
 
 // fill takes the next demo person.
 func (s *SignInScreen) fill() []Intent {
-	d := s.demo[s.filled%len(s.demo)]
-	s.filled++
-	s.form.Set("name", d.Name)
-	s.form.Set("password", d.Password)
-	s.form.Set("code", d.Code)
-	s.form.Focus("code")
+	s.demo.fill(s.form, "")
 	return nil
 }
 
@@ -69,7 +63,7 @@ func (s *SignInScreen) fill() []Intent {
 func (s *SignInScreen) Update(msg tea.Msg) []Intent {
 	switch msg := msg.(type) {
 	case DemoPeople:
-		s.demo = msg.People
+		s.demo.people = msg.People
 		return nil
 	case tea.KeyPressMsg:
 		switch msg.String() {
@@ -89,7 +83,7 @@ func (s *SignInScreen) Update(msg tea.Msg) []Intent {
 // SetSize keeps rows for the demo's panel.
 func (s *SignInScreen) SetSize(w, h int) {
 	s.formScreen.SetSize(w, h)
-	s.form.SetSize(w-2, max(4, h-len(s.head())-len(s.demo)-4))
+	s.form.SetSize(w-2, max(4, h-len(s.head())-s.demo.rows()))
 }
 
 // View draws the form and, in a demo, the people below it.
@@ -100,25 +94,5 @@ func (s *SignInScreen) View(p Paint) string {
 	if s.busy {
 		lines = append(lines, "", "  "+p.Text(Muted, "Checking…"))
 	}
-	return block(append(lines, s.panel(p)...), s.w, s.h)
-}
-
-func (s *SignInScreen) panel(p Paint) []string {
-	if len(s.demo) == 0 {
-		return nil
-	}
-	out := []string{"", "  " + p.Bold(Warning, "Demo: nothing here is secret.") + p.Text(Muted, "  ^D fills in the next person; enter signs in."), ""}
-	out = append(out, "  "+p.Bold(Muted, fit("person", 10)+fit("role", 15)+fit("password", 32)+fit("code", 9)+"changes"))
-	for _, d := range s.demo {
-		left := "–"
-		if !d.Until.IsZero() {
-			left = shortDuration(d.Until.Sub(p.Now))
-		}
-		code := clean(d.Code)
-		if len(code) == 6 {
-			code = code[:3] + " " + code[3:]
-		}
-		out = append(out, "  "+fit(clean(d.Name), 10)+fit(clean(d.Role), 15)+fit(clean(d.Password), 32)+p.Bold(Plain, fit(code, 9))+left)
-	}
-	return out
+	return block(append(lines, s.demo.lines(p, "fills in the next person")...), s.w, s.h)
 }

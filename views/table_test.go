@@ -344,3 +344,20 @@ func BenchmarkTableKey(b *testing.B) {
 		})
 	}
 }
+
+// The arrow says how a list is ordered; a narrow column shortens its title for it.
+func TestASortedColumnKeepsItsArrow(t *testing.T) {
+	s := NewVaults(user)
+	s.SetSize(80, 20)
+	s.Update(VaultsLoaded{[]VaultRow{prod, staging, dev}})
+	for _, want := range []string{"vault ↑", "environm… ↑", "secr… ↑", "keys ↑"} {
+		s.Update(keyPress("s"))
+		if v := plain(s.View(Paint{NewTheme(Mono), noon})); !strings.Contains(v, want) {
+			t.Errorf("no %q:\n%s", want, v)
+		}
+	}
+	s.Update(keyPress("S"))
+	if v := plain(s.View(Paint{NewTheme(Mono), noon})); !strings.Contains(v, "keys ↓") {
+		t.Errorf("no arrow down:\n%s", v)
+	}
+}

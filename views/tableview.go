@@ -92,7 +92,7 @@ func (t *Table[T]) titles(p Paint) string {
 		c := &t.spec.Columns[pl.column]
 		title := c.Title
 		if c.Sort != "" && c.Sort == t.sort {
-			title += map[bool]string{false: " ↑", true: " ↓"}[t.desc]
+			title = fit(title, min(width(title), pl.width-2)) + map[bool]string{false: " ↑", true: " ↓"}[t.desc]
 		}
 		if c.Right {
 			title = fitRight(title, pl.width)
