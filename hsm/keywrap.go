@@ -3,7 +3,7 @@ package hsm
 import (
 	"bytes"
 	"crypto/rsa"
-	"crypto/sha1" //nolint:gosec // OAEP does not need collision resistance; SoftHSM2 2.6 has nothing else
+	"crypto/sha1" // OAEP does not need collision resistance; SoftHSM2 2.6 has nothing else
 	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/x509"
@@ -129,7 +129,7 @@ func (e *entry) rsaKey() (*rsa.PublicKey, error) {
 
 func (c blobCipher) hash() hash.Hash {
 	if c == cipherOAEP1 {
-		return sha1.New() //nolint:gosec // see the import
+		return sha1.New()
 	}
 	return sha256.New()
 }

@@ -169,18 +169,5 @@ func orList(names []string) string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-// quote shows at most 32 printable ASCII characters of hostile input.
-func quote(s string) string {
-	const most = 32
-	cut := ""
-	if len(s) > most {
-		s, cut = s[:most], "…"
-	}
-	clean := strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return '?'
-		}
-		return r
-	}, s)
-	return `"` + clean + cut + `"`
-}
+// quote shows the beginning of hostile input.
+func quote(s string) string { return fault.Quote(s, 32) }

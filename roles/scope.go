@@ -133,18 +133,5 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// quote shows at most 64 printable ASCII characters of hostile input.
-func quote(s string) string {
-	const most = 64
-	cut := ""
-	if len(s) > most {
-		s, cut = s[:most], "…"
-	}
-	clean := strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return '?'
-		}
-		return r
-	}, s)
-	return `"` + clean + cut + `"`
-}
+// quote shows the beginning of hostile input.
+func quote(s string) string { return fault.Quote(s, 64) }

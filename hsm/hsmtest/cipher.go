@@ -6,7 +6,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1" //nolint:gosec // OAEP does not need collision resistance
+	"crypto/sha1" // OAEP does not need collision resistance
 	"crypto/sha256"
 	"crypto/x509"
 	"errors"
@@ -182,7 +182,7 @@ func softwareRSA(t *testing.T, m hsm.CipherMechanism, pub *rsa.PublicKey, plain 
 	var err error
 	switch m {
 	case hsm.RSAOAEP:
-		out, err = rsa.EncryptOAEP(sha1.New(), rand.Reader, pub, plain, nil) //nolint:gosec // see the import
+		out, err = rsa.EncryptOAEP(sha1.New(), rand.Reader, pub, plain, nil)
 	case hsm.RSAOAEP256:
 		out, err = rsa.EncryptOAEP(sha256.New(), rand.Reader, pub, plain, nil)
 	default:

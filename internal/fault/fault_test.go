@@ -64,3 +64,21 @@ func TestCancelledContextHasItsOwnKind(t *testing.T) {
 		t.Errorf("KindOf = %q, want %q", got, fault.Canceled)
 	}
 }
+
+func TestQuotedInputStaysOnOneLineAndShort(t *testing.T) {
+	for in, want := range map[string]string{
+		"":               `""`,
+		"db":             `"db"`,
+		"a\n\x1b[2Jb":    `"a??[2Jb"`,
+		"é":              `"?"`,
+		"\xff":           `"?"`,
+		"12345678":       `"12345678"`,
+		"123456789":      `"12345678…"`,
+		"1234567é":       `"1234567?…"`,
+		"\u202e\u0000ab": `"??ab"`,
+	} {
+		if got := fault.Quote(in, 8); got != want {
+			t.Errorf("Quote(%q) = %s, want %s", in, got, want)
+		}
+	}
+}
