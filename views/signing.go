@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/strongroom/strongroom/internal/fault"
+	"github.com/strongroom/strongroom/internal/secret"
 	"github.com/strongroom/strongroom/keys"
 )
 
@@ -111,11 +112,7 @@ func NewSign(v VaultRow, key ObjectDetail, refused Refusals) Screen {
 	s.form.Focus("text")
 	s.do = func() []Intent {
 		in := Sign{Ref: s.ref(), Algorithm: keys.Algorithm(s.form.Text("algorithm"))}
-		if s.form.Text("from") == overFile {
-			in.File = s.form.Text("file")
-		} else {
-			in.Text = s.form.Secret("text")
-		}
+		in.File, in.Text = s.data()
 		return []Intent{in}
 	}
 	s.answer = func(msg tea.Msg) ([]Intent, bool) {
@@ -126,6 +123,14 @@ func NewSign(v VaultRow, key ObjectDetail, refused Refusals) Screen {
 		return nil, ok
 	}
 	return s
+}
+
+// data gives what is signed: a file's path, or a text that the receiver wipes.
+func (s *panel) data() (file string, text *secret.Bytes) {
+	if s.form.Text("from") == overFile {
+		return s.form.Text("file"), nil
+	}
+	return "", s.form.Secret("text")
 }
 
 func (s *panel) signed(done Signed) {
@@ -167,11 +172,7 @@ func NewVerify(v VaultRow, key ObjectDetail, refused Refusals) Screen {
 	s.form.Focus("text")
 	s.do = func() []Intent {
 		in := Verify{Ref: s.ref(), Algorithm: keys.Algorithm(s.form.Text("algorithm")), Signature: compact(s.form.Text("signature"))}
-		if s.form.Text("from") == overFile {
-			in.File = s.form.Text("file")
-		} else {
-			in.Text = s.form.Secret("text")
-		}
+		in.File, in.Text = s.data()
 		return []Intent{in}
 	}
 	s.answer = func(msg tea.Msg) ([]Intent, bool) {
